@@ -1,0 +1,28 @@
+# Two commands: `make run` works in a real Odoo 19 with our addons, `make test` proves them.
+PYTHON ?= python3
+BOOTSTRAP = $(PYTHON) -m tools.bootstrap
+export ODOO_SRC PORT
+
+.DEFAULT_GOAL = help
+.PHONY: run test lint fix lock reset help
+
+run:  ## Odoo 19 with all addons and demo data on port 8069 (PORT=8070, ODOO_SRC=/path, PGHOST=server)
+	@$(BOOTSTRAP) run
+
+test:  ## the whole suite, or one addon's: make test ADDON=crm_base
+	@$(BOOTSTRAP) test $(ADDON)
+
+lint:  ## all checks of style and form
+	@$(BOOTSTRAP) lint
+
+fix:  ## let ruff mend what it can
+	@$(BOOTSTRAP) lint --fix
+
+lock:  ## write constraints.txt anew from what is installed
+	@$(BOOTSTRAP) lock
+
+reset:  ## throw away the databases and their files; what was downloaded stays
+	@$(PYTHON) -m tools.reset
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 14

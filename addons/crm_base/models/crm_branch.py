@@ -1,0 +1,93 @@
+from odoo import api, fields, models
+from odoo.addons.base.models.res_partner import _tz_get
+
+
+class CrmBranch(models.Model):
+    """An organisational unit: headquarters or a point of sale. Users see the branches that they belong to."""
+
+    _name = "crm.branch"
+    _description = "Branch"
+    _inherit = ["mail.thread"]
+    _order = "sequence, code"
+    _rec_names_search = ["name", "code"]
+    _check_company_auto = True
+
+    name = fields.Char(required=True, tracking=True)
+    code = fields.Char(required=True, tracking=True, help="Short and unique, as on the shop's papers, e.g. JKT1.")
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True, tracking=True)
+    kind = fields.Selection(
+        [("headquarters", "Headquarters"), ("point_of_sale", "Point of Sale")],
+        required=True,
+        default="point_of_sale",
+        tracking=True,
+        help="Users who belong to a headquarters see all branches of their companies.",
+    )
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
+    head_id = fields.Many2one("res.users", "Branch Head", tracking=True, help="Reads and evaluates; approves contracts.")
+    coordinator_id = fields.Many2one("res.users", "Area Coordinator", tracking=True, help="Gets copies of summaries.")
+    pic_id = fields.Many2one("res.users", "Person in Charge", tracking=True, help="Reviews the day's transactions.")
+    team_id = fields.Many2one("crm.team", "Sales Team", check_company=True)
+    warehouse_id = fields.Many2one("stock.warehouse", check_company=True)
+    partner_id = fields.Many2one("res.partner", "Address", check_company=True)
+    phone = fields.Char(related="partner_id.phone")
+    tz = fields.Selection(
+        _tz_get,
+        "Time Zone",
+        required=True,
+        default=lambda self: self.env.user.tz or "UTC",
+        help="Days are counted, and greetings chosen, by this clock.",
+    )
+    user_ids = fields.Many2many("res.users", "crm_branch_users_rel", "branch_id", "user_id", "Users")
+
+    _code_company_uniq = models.Constraint("UNIQUE(company_id, code)", "A branch of this company has this code already.")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("name", "code")
+    def _compute_display_name(self):
+        for branch in self:
+            branch.display_name = f"{branch.code} {branch.name}" if branch.code else branch.name
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        branches = super().create(vals_list)
+        self.env.registry.clear_cache()  # record rules: who sees which branch
+        return branches
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {"user_ids", "kind", "company_id", "active"}:
+            self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        for branch, vals in zip(self, vals_list, strict=True):
+            vals.setdefault("name", branch.name)
+            if vals.get("code") == branch.code:
+                vals["code"] = self.env._("%s (copy)", branch.code)
+        return vals_list
+
+    # === BUSINESS METHODS === #
+
+    def _local(self, moment=None):
+        """Return the branch's wall-clock time of ``moment`` (naive UTC, now by default), time zone attached."""
+        self.ensure_one()
+        return fields.Datetime.context_timestamp(self.with_context(tz=self.tz), moment or fields.Datetime.now())
+
+    def _today(self):
+        """Return the calendar date that it is at the branch."""
+        return self._local().date()
+
+    def _country(self):
+        """Return the country in which phone numbers without a prefix are understood."""
+        self.ensure_one()
+        return self.partner_id.country_id or self.company_id.country_id

@@ -1,0 +1,35 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class CrmBranchMixin(models.AbstractModel):
+    """Give a model its branch. The model's addon adds the record rule, as ``security/crm_base_rules.xml`` does:
+    users see their branches, headquarters sees all.
+    """
+
+    _name = "crm.branch.mixin"
+    _description = "Belongs to a Branch"
+
+    branch_id = fields.Many2one(
+        "crm.branch",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env.user.branch_id,
+    )
+    company_id = fields.Many2one(related="branch_id.company_id", store=True, index=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: say what to do where a user belongs to no branch; the database would only say NOT NULL."""
+        if any(not vals.get("branch_id", True) for vals in vals_list) or (
+            any("branch_id" not in vals for vals in vals_list) and not self.default_get(["branch_id"]).get("branch_id")
+        ):
+            raise UserError(
+                self.env._(
+                    "A %(model)s belongs to a branch, and you belong to none: choose one, or have a manager add you to "
+                    "yours (CRM → Configuration → Branches).",
+                    model=self._description,
+                )
+            )
+        return super().create(vals_list)

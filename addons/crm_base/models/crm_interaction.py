@@ -1,0 +1,207 @@
+from odoo import api, fields, models
+from odoo.addons.crm_base.workflow import ALL_BUT, Transition, Workflow
+from odoo.addons.phone_validation.tools import phone_validation
+from odoo.exceptions import UserError, ValidationError
+
+
+class CrmInteraction(models.Model):
+    """One contact with a customer, whatever the channel and direction.
+
+    Who, when it began, was answered and ended, what for, what came of it, and the document that it was about: a
+    customer's page shows all of them in one list (FL-12). What is done is a record: it no longer changes.
+    """
+
+    _name = "crm.interaction"
+    _description = "Interaction"
+    _inherit = ["crm.branch.mixin", "crm.workflow.mixin"]
+    _order = "began_at desc, id desc"
+
+    _workflow = Workflow(
+        states={"open": "Open", "done": "Done", "cancelled": "Cancelled"},
+        transitions=(
+            Transition("close", ("open",), "done", requires=("outcome_id",)),
+            Transition("cancel", ("open",), "cancelled", reason=True),
+            Transition("reopen", ("done", "cancelled"), "open", groups=("crm_base.group_manager",), reason=True),
+        ),
+        locked={"done": (ALL_BUT,), "cancelled": (ALL_BUT,)},
+        deletable=("open",),
+    )
+
+    state = fields.Selection(
+        _workflow.selection, "Status", default=_workflow.initial, required=True, readonly=True, copy=False, index=True
+    )
+    channel = fields.Selection(
+        [
+            ("call", "Call"),
+            ("visit", "Visit"),
+            ("whatsapp", "WhatsApp"),
+            ("email", "Email"),
+            ("chat", "Chat"),
+        ],
+        required=True,
+        default="call",
+    )
+    direction = fields.Selection(
+        [("incoming", "Incoming"), ("outgoing", "Outgoing")],
+        required=True,
+        default="incoming",
+        help="Incoming: the customer turned to us.",
+    )
+    partner_id = fields.Many2one("res.partner", "Customer", index="btree_not_null")
+    caller_name = fields.Char("Name Given", help="How the caller introduced themself, where the customer isn't known.")
+    phone = fields.Char(index="btree_not_null", help="Stored with its country code, e.g. +62 812 3456 7890.")
+    user_id = fields.Many2one(
+        "res.users", "Responsible", required=True, default=lambda self: self.env.user, index=True, copy=False
+    )
+    purpose_id = fields.Many2one("crm.interaction.purpose", ondelete="restrict")
+    outcome_id = fields.Many2one("crm.interaction.outcome", ondelete="restrict", copy=False)
+    note = fields.Html()
+    began_at = fields.Datetime(
+        "Began", required=True, default=fields.Datetime.now, index=True, copy=False, help="Planned ones begin later."
+    )
+    answered_at = fields.Datetime("Answered", copy=False)
+    ended_at = fields.Datetime("Ended", copy=False)
+    wait_seconds = fields.Integer("Wait (s)", compute="_compute_seconds", store=True, aggregator="avg")
+    duration_seconds = fields.Integer("Duration (s)", compute="_compute_seconds", store=True, aggregator="avg")
+    is_overdue = fields.Boolean("Overdue", compute="_compute_is_overdue", search="_search_is_overdue")
+    res_model = fields.Char("Document Model", index=True)
+    res_id = fields.Many2oneReference("Document ID", model_field="res_model")
+    about = fields.Reference(
+        selection="_selection_about", compute="_compute_about", inverse="_inverse_about", string="About"
+    )
+
+    _someone = models.Constraint(
+        "CHECK(partner_id IS NOT NULL OR phone IS NOT NULL OR caller_name IS NOT NULL)",
+        "Say with whom: the customer, a phone number or a name.",
+    )
+    _answered_after_began = models.Constraint(
+        "CHECK(answered_at >= began_at)", "A contact can't be answered before it began."
+    )
+    _ended_after_began = models.Constraint("CHECK(ended_at >= began_at)", "A contact can't end before it began.")
+    _ended_after_answered = models.Constraint(
+        "CHECK(ended_at >= answered_at)", "A contact can't end before it was answered."
+    )
+    _document_idx = models.Index("(res_model, res_id) WHERE res_id IS NOT NULL")
+    _open_idx = models.Index("(user_id, began_at) WHERE state = 'open'")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("channel", "partner_id", "caller_name", "phone")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        channels = dict(self._fields["channel"]._description_selection(self.env))
+        for interaction in self:
+            who = interaction.partner_id.name or interaction.caller_name or interaction.phone or ""
+            interaction.display_name = f"{channels.get(interaction.channel, '')} · {who}"
+
+    @api.depends("began_at", "answered_at", "ended_at")
+    def _compute_seconds(self):
+        """Seconds until somebody answered, and from then on until the end; 0 where a time is unknown."""
+        for interaction in self:
+            began, answered, ended = interaction.began_at, interaction.answered_at, interaction.ended_at
+            interaction.wait_seconds = (answered - began).total_seconds() if began and answered else 0
+            interaction.duration_seconds = (ended - (answered or began)).total_seconds() if ended and began else 0
+
+    @api.depends("state", "began_at")
+    def _compute_is_overdue(self):
+        now = fields.Datetime.now()
+        for interaction in self:
+            interaction.is_overdue = interaction.state == "open" and bool(interaction.began_at) and (
+                interaction.began_at < now
+            )
+
+    def _search_is_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("state", "=", "open"), ("began_at", "<", fields.Datetime.now())]
+
+    @api.depends("res_model", "res_id")
+    @api.depends_context("uid")
+    def _compute_about(self):
+        """Show the document only to who may read it: its name isn't for everybody."""
+        for interaction in self:
+            interaction.about = False
+            if interaction.res_model in self.env and interaction.res_id:
+                document = self.env[interaction.res_model].browse(interaction.res_id)
+                if document.sudo(False).has_access("read") and document.exists():
+                    interaction.about = document
+
+    def _inverse_about(self):
+        for interaction in self:
+            interaction.write({"res_model": interaction.about._name or False, "res_id": interaction.about.id or False})
+
+    @api.model
+    def _selection_about(self):
+        mixin = self.env.registry["crm.interaction.mixin"]
+        models_ = [model for model in self.env.values() if isinstance(model, mixin) and not model._abstract]
+        return [(model._name, self.env["ir.model"]._get(model._name).name) for model in models_]
+
+    # === CONSTRAINS AND ONCHANGE METHODS === #
+
+    @api.constrains("res_model", "res_id")
+    def _check_document(self):
+        """Check that the document is of a kind that has interactions, and that the user may read it."""
+        allowed = dict(self._selection_about())
+        for model, interactions in self.filtered("res_id").grouped("res_model").items():
+            if model not in allowed:
+                raise ValidationError(self.env._("An interaction can't be about a document of this kind: %s.", model))
+            self.env[model].browse(interactions.mapped("res_id")).sudo(False).check_access("read")
+
+    @api.onchange("partner_id")
+    def _onchange_partner_id(self):
+        if self.partner_id:
+            self.phone = self.partner_id.phone_sanitized or self.partner_id.phone or self.phone
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get("phone"):
+                branch = self.env["crm.branch"].browse(vals.get("branch_id")) or self.env.user.branch_id
+                vals["phone"] = self._e164(vals["phone"], branch)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if vals.get("phone"):
+            vals = {**vals, "phone": self._e164(vals["phone"], self.branch_id[:1])}
+        return super().write(vals)
+
+    def _e164(self, number, branch):
+        """Return the number with its country code; without one it is a number of the branch's country.
+
+        :raise UserError: it is no phone number
+        """
+        country = branch.sudo()._country() if branch else self.env.company.country_id
+        return phone_validation.phone_format(
+            number, country.code, country.phone_code, force_format="E164", raise_exception=True
+        )
+
+    # === ACTION METHODS === #
+
+    def action_answer(self):
+        """Note that the contact is answered now. A second click changes nothing."""
+        self.filtered(lambda interaction: not interaction.answered_at).write({"answered_at": fields.Datetime.now()})
+
+    def action_close(self):
+        """End the contact; it needs an outcome (SOP-G2 rests on this)."""
+        self._workflow_do("close")
+
+    # === BUSINESS METHODS === #
+
+    def _before_transition(self, transition):
+        super()._before_transition(transition)
+        if transition.name == "close":
+            self._end_now()
+
+    def _end_now(self):
+        """Note the end of those that have none; one that was planned for later began now."""
+        now = fields.Datetime.now()
+        for interaction in self.filtered(lambda interaction: not interaction.ended_at):
+            early = {"began_at": now} if interaction.began_at > now else {}
+            interaction.write({"ended_at": max(now, interaction.answered_at or now), **early})
+
+    def _check_transition(self, transition):
+        super()._check_transition(transition)
+        if transition.name == "cancel" and self.filtered("answered_at"):
+            raise UserError(self.env._("A contact that was answered can't be cancelled: close it with its outcome."))

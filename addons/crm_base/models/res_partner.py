@@ -1,0 +1,28 @@
+from odoo import api, fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    interaction_ids = fields.One2many("crm.interaction", "partner_id", "Interactions")
+    interaction_count = fields.Integer(compute="_compute_interaction_count")
+
+    @api.depends("interaction_ids")
+    def _compute_interaction_count(self):
+        """Count the interactions with a customer and the people of that customer (FL-12)."""
+        people = self.with_context(active_test=False).search_fetch([("id", "child_of", self.ids)], ["parent_id"])
+        counts = self.env["crm.interaction"]._read_group([("partner_id", "in", people.ids)], ["partner_id"], ["__count"])
+        self.interaction_count = 0
+        for person, count in counts:
+            while person:
+                if person in self:
+                    person.interaction_count += count
+                person = person.parent_id
+
+    def action_view_interactions(self):
+        """Open the interactions with the customer and its people."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("crm_base.crm_interaction_action")
+        action["domain"] = [("partner_id", "child_of", self.id)]
+        action["context"] = {"default_partner_id": self.id}
+        return action

@@ -1,0 +1,34 @@
+from odoo import api, fields, models
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    branch_ids = fields.Many2many("crm.branch", "crm_branch_users_rel", "user_id", "branch_id", "Branches")
+    branch_id = fields.Many2one(
+        "crm.branch", "Main Branch", compute="_compute_branch_id", compute_sudo=True, help="New records belong to it."
+    )
+    visible_branch_ids = fields.Many2many(
+        "crm.branch", string="Visible Branches", compute="_compute_visible_branch_ids", compute_sudo=True
+    )
+
+    @api.depends("branch_ids.sequence", "branch_ids.active")
+    @api.depends_context("company")
+    def _compute_branch_id(self):
+        for user in self:
+            branches = user.branch_ids.sorted()
+            user.branch_id = branches.filtered(lambda branch: branch.company_id == self.env.company)[:1] or branches[:1]
+
+    @api.depends("branch_ids.kind", "branch_ids.active", "company_ids")
+    def _compute_visible_branch_ids(self):
+        """A user sees their branches; who belongs to a headquarters sees all, closed ones too, of their companies."""
+        branches = self.env["crm.branch"].with_context(active_test=False).search([])
+        for user in self:
+            if "headquarters" in user.branch_ids.mapped("kind"):
+                user.visible_branch_ids = branches.filtered(lambda b, user=user: b.company_id in user.company_ids)
+            else:
+                user.visible_branch_ids = user.with_context(active_test=False).branch_ids
+
+    def _get_invalidation_fields(self):
+        """Override: record rules depend on the user's branches."""
+        return super()._get_invalidation_fields() | {"branch_ids"}

@@ -1,0 +1,1 @@
+"""What `make` runs: get Odoo onto this machine, serve it, test it, check it."""
