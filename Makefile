@@ -4,13 +4,16 @@ BOOTSTRAP = $(PYTHON) -m tools.bootstrap
 export ODOO_SRC PORT
 
 .DEFAULT_GOAL = help
-.PHONY: run test lint fix lock reset help
+.PHONY: run test translations lint fix lock reset help
 
 run:  ## Odoo 19 with all addons and demo data on port 8069 (PORT=8070, ODOO_SRC=/path, PGHOST=server)
 	@$(BOOTSTRAP) run
 
 test:  ## the whole suite, or one addon's: make test ADDON=crm_base
 	@$(BOOTSTRAP) test $(ADDON)
+
+translations:  ## export .pot, merge id.po and pl.po; of all addons or one: make translations ADDON=crm_base
+	@$(BOOTSTRAP) translations $(ADDON)
 
 lint:  ## all checks of style and form
 	@$(BOOTSTRAP) lint

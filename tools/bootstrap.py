@@ -14,6 +14,7 @@ TOOLS = {
     "run": (system.PDF, {}),
     "test": ({}, system.PDF | system.BROWSER),
     "lint": ({}, {}),
+    "translations": ({}, {}),
     "lock": ({}, {}),
     "prepare": ({}, {}),
 }

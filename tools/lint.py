@@ -1,7 +1,7 @@
 """``make lint``: every check of style and form. ``make fix``: what can be mended without a person.
 
-All checks run, also after one that failed; what each found is shown in full at the end. A check that finds nothing to look
-at fails: it would otherwise pass for ever after a folder was renamed.
+All checks run, also after one that failed; what each found is shown in full at the end. A check that finds nothing to
+look at fails: it would otherwise pass for ever after a folder was renamed.
 
 ``python -m tools.lint xml po`` runs only the named checks; .pre-commit-config.yaml does that.
 """
@@ -49,8 +49,7 @@ def _run(program, *arguments):
     done = subprocess.run(
         [str(VENV / "bin" / program), *arguments],
         cwd=PROJECT,
-        # The programs find each other, and git ignores what is staged while pre-commit runs.
-        env={**os.environ, "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"},
+        env={**os.environ, "NO_COLOR": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
