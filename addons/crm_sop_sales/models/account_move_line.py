@@ -1,0 +1,93 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+RECORDED = {"imei_lot_ids", "imei_list"}
+
+
+class AccountMoveLine(models.Model):
+    """An invoice line names its units by IMEI, and once posted keeps them as a record (SOP-4b)."""
+
+    _inherit = "account.move.line"
+
+    imei_lot_ids = fields.Many2many(
+        "stock.lot",
+        "crm_invoice_line_lot_rel",
+        "line_id",
+        "lot_id",
+        "Invoiced Units",
+        readonly=True,
+        copy=False,
+        help="Recorded when the invoice was posted.",
+    )
+    imei_list = fields.Text(
+        "IMEIs", readonly=True, copy=False, help="The units that the invoice was posted for, one a line; never changed."
+    )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: what posting records isn't for anybody to write."""
+        if any(RECORDED & vals.keys() for vals in vals_list):
+            raise UserError(self._recorded_message())
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Override: likewise."""
+        if RECORDED & vals.keys():
+            raise UserError(self._recorded_message())
+        return super().write(vals)
+
+    def _recorded_message(self):
+        return self.env._("The IMEIs of an invoice follow from its order: they are recorded when it is posted.")
+
+    # === BUSINESS METHODS === #
+
+    def _record_imei(self):
+        """Record the units of each line, below the guard of :meth:`write`."""
+        for line in self.filtered("sale_line_ids"):
+            lots = line._find_imei_lots()
+            if lots or line.imei_list:
+                super(AccountMoveLine, line).write(
+                    {"imei_lot_ids": lots.ids, "imei_list": "\n".join(lot._imei_text() for lot in lots)}
+                )
+
+    def _imei_texts(self):
+        """Return the units for documents, second IMEIs after a slash: as recorded, and until then as they would be."""
+        self.ensure_one()
+        if self.parent_state == "draft":
+            return [lot._imei_text() for lot in self._find_imei_lots()]
+        return (self.imei_list or "").splitlines()
+
+    def _find_imei_lots(self):
+        """Return the units that the line is for, which follows from its order lines' units and other invoices.
+
+        An invoice takes those that no other has, delivered ones first, and no more than its quantity. A credit note takes
+        back invoiced ones that have come back; others only where it leaves no choice, being for all that was invoiced.
+        """
+        self.ensure_one()
+        line = self.sudo()
+        count = round(line.product_uom_id._compute_quantity(abs(line.quantity), line.product_id.uom_id))
+        find = line._creditable_lots if line.move_id.move_type == "out_refund" else line._invoiceable_lots
+        return find(count) if line.sale_line_ids and line.product_id.tracking == "serial" else self.env["stock.lot"]
+
+    def _invoiceable_lots(self, count):
+        order_lines = self.sale_line_ids
+        lots = order_lines._get_imei_lots().sudo() - self._billed_lots()
+        delivered = order_lines.move_ids._done_lots("customer", outgoing=True)
+        return lots.sorted(lambda lot: lot not in delivered)[:count]
+
+    def _creditable_lots(self, count):
+        lots = self._billed_lots()
+        if origin := self.move_id.reversed_entry_id:
+            lots &= origin.invoice_line_ids.imei_lot_ids
+        returned = lots & self.sale_line_ids.move_ids._done_lots("customer", outgoing=False)
+        return lots if len(lots) <= count else returned[:count]
+
+    def _billed_lots(self):
+        """Return the units that posted invoices of the same order lines name, less those that were credited."""
+        others = self.sale_line_ids.invoice_lines.filtered(lambda line: line.parent_state == "posted") - self
+        billed = self.env["stock.lot"].sudo()
+        for line in others.sorted(lambda line: (line.date, line.move_id.id)):
+            billed = billed - line.imei_lot_ids if line.move_id.move_type == "out_refund" else billed | line.imei_lot_ids
+        return billed

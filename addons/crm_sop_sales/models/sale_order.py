@@ -1,0 +1,226 @@
+from odoo import api, fields, models
+from odoo.addons.crm_base.workflow import Transition, Workflow
+from odoo.exceptions import UserError
+
+APPROVERS = ("crm_base.group_manager", "sales_team.group_sale_manager")
+#: What the price told to the customer depends on (SOP-4a).
+PRICE_FIELDS = (
+    "company_id",
+    "currency_id",
+    "fiscal_position_id",
+    "partner_id",
+    "partner_shipping_id",
+    "price_locked_at",
+    "pricelist_id",
+    "warehouse_id",
+    "carrier_id",
+    "applied_coupon_ids",
+    "code_enabled_rule_ids",
+    "coupon_point_ids",
+)
+#: Said in the context by our own code when it changes the state of an order; JSON can't make this object.
+STEP = object()
+
+
+class SaleOrder(models.Model):
+    """An order is submitted, approved by somebody else, and only then confirmed (SOP-3c3), whoever confirms it."""
+
+    _name = "sale.order"
+    _inherit = ["sale.order", "crm.workflow.mixin"]
+
+    _workflow_field = "approval_state"
+    _workflow = Workflow(
+        states={"draft": "Draft", "to_approve": "To Approve", "approved": "Approved"},
+        transitions=(
+            Transition("submit", ("draft",), "to_approve"),
+            Transition("approve", ("to_approve",), "approved", groups=APPROVERS, other_than="submit"),
+            Transition("reject", ("to_approve",), "draft", groups=APPROVERS, reason=True),
+            Transition("unlock", ("to_approve", "approved"), "draft", groups=APPROVERS, reason=True),
+            Transition("expire", ("to_approve",), "draft"),
+            Transition("cancel", ("to_approve", "approved"), "draft"),
+        ),
+        locked={"to_approve": PRICE_FIELDS, "approved": PRICE_FIELDS},
+        deletable=("draft",),
+    )
+
+    approval_state = fields.Selection(
+        _workflow.selection,
+        "Approval",
+        default=_workflow.initial,
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+    )
+    price_locked_at = fields.Datetime(
+        readonly=True, copy=False, help="From this moment on, prices, discounts and gifts of the order don't change."
+    )
+    hold_ids = fields.One2many("crm.imei.hold", "order_id", "Held Units", readonly=True)
+    hold_count = fields.Integer("Units", compute="_compute_hold_count")
+    can_approve = fields.Boolean(compute="_compute_can_approve")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("hold_ids.state")
+    def _compute_hold_count(self):
+        counts = self.env["crm.imei.hold"]._read_group(
+            [("order_id", "in", self.ids), ("state", "!=", "released")], ["order_id"], ["__count"]
+        )
+        counts = {order.id: count for order, count in counts}
+        for order in self:
+            order.hold_count = counts.get(order.id, 0)
+
+    @api.depends("approval_state")
+    @api.depends_context("uid")
+    def _compute_can_approve(self):
+        """Whether to show the button: the user may approve, and didn't submit."""
+        waiting = self.filtered(lambda order: order.approval_state == "to_approve")
+        approver = any(self.env.user.has_group(group) for group in APPROVERS)
+        own = waiting._actors("submit").get(self.env.uid, self.browse()) if waiting and approver else self.browse()
+        for order in self:
+            order.can_approve = approver and order in waiting and order._origin not in own
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: an order begins as a quotation, on every path."""
+        if any(vals.get("state", "draft") not in ("draft", "sent") for vals in vals_list):
+            raise UserError(self.env._("A new order begins as a quotation: submit, approve and confirm it."))
+        return super().create([{"state": "draft", **vals} for vals in vals_list])
+
+    def write(self, vals):
+        """Override: refuse a state that isn't reached by the buttons."""
+        if "state" in vals and self.env.context.get("crm_sop_sales_step") is not STEP:
+            reachable = ("draft", "sent")
+            if any(order.state != vals["state"] and {order.state, vals["state"]} - {*reachable} for order in self):
+                raise UserError(self.env._("The state of an order changes by its buttons only."))
+        return super().write(vals)
+
+    # === ACTION METHODS === #
+
+    def action_submit(self):
+        """Check and hold the stock, lock the prices, and ask for approval (SOP-3c1, SOP-4a)."""
+        self._workflow_do("submit")
+
+    def action_approve(self):
+        """Approve: the CRM manager or the sales manager, and not who submitted (SOP-3c3)."""
+        self._workflow_do("approve")
+
+    def action_confirm(self):
+        """Override: say to :meth:`write` that it is this button which changes the state."""
+        return super(SaleOrder, self.with_context(crm_sop_sales_step=STEP)).action_confirm()
+
+    def action_draft(self):
+        """Override: likewise."""
+        return super(SaleOrder, self.with_context(crm_sop_sales_step=STEP)).action_draft()
+
+    def action_view_holds(self):
+        """Open the units of the order: held, delivered, and what was before."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("crm_sop_sales.crm_imei_hold_action")
+        return {**action, "domain": [("order_id", "=", self.id)], "context": {}}
+
+    def action_update_prices(self):
+        """Override: refuse where prices are locked (SOP-4a)."""
+        self._check_prices_unlocked()
+        return super().action_update_prices()
+
+    def action_update_taxes(self):
+        """Override: refuse where prices are locked (SOP-4a)."""
+        self._check_prices_unlocked()
+        return super().action_update_taxes()
+
+    # === BUSINESS METHODS === #
+
+    def _action_cancel(self):
+        """Override: a cancelled order holds nothing, and needs a new approval if it comes back."""
+        result = super(SaleOrder, self.with_context(crm_sop_sales_step=STEP))._action_cancel()
+        self.hold_ids._end("released", "cancelled")
+        self.filtered(lambda order: order.approval_state != "draft")._workflow_do("cancel")
+        return result
+
+    def _is_price_locked(self):
+        self.ensure_one()
+        return self.approval_state != "draft"
+
+    def _check_prices_unlocked(self):
+        """Raise UserError for orders whose prices are locked."""
+        for order in self.filtered(lambda order: order._is_price_locked()):
+            raise UserError(
+                self.env._(
+                    "The prices of %(order)s are locked since %(moment)s. A manager can unlock them, with a reason.",
+                    order=order.display_name,
+                    moment=fields.Datetime.context_timestamp(order, order.price_locked_at).strftime("%Y-%m-%d %H:%M"),
+                )
+            )
+
+    def _confirmation_error_message(self):
+        """Override: the one hook through which button, list, server action, portal and payment confirm."""
+        message = super()._confirmation_error_message()
+        if not message and self.approval_state != "approved":
+            return self.env._(
+                "%(order)s isn't approved: it is “%(state)s”. The CRM manager or the sales manager approves it first.",
+                order=self.display_name,
+                state=self._workflow_label(self.approval_state),
+            )
+        return message
+
+    def _has_to_be_signed(self):
+        """Override: the customer signs what is approved."""
+        return super()._has_to_be_signed() and self.approval_state == "approved"
+
+    def _has_to_be_paid(self):
+        """Override: the customer pays what is approved."""
+        return super()._has_to_be_paid() and self.approval_state == "approved"
+
+    def _is_confirmation_amount_reached(self):
+        """Override: a payment doesn't confirm what isn't approved; it is kept and shown."""
+        return self.approval_state == "approved" and super()._is_confirmation_amount_reached()
+
+    def _update_programs_and_rewards(self):
+        """Override: promotions that change later don't touch an order whose prices are locked (SOP-4a)."""
+        if not self._is_price_locked():
+            return super()._update_programs_and_rewards()
+        return None
+
+    # === WORKFLOW === #
+
+    def _check_transition(self, transition):
+        super()._check_transition(transition)
+        if transition.name in ("submit", "approve", "unlock"):
+            for order in self.filtered(lambda order: order.state not in ("draft", "sent")):
+                raise UserError(self.env._("%s is not a quotation any more.", order.display_name))
+
+    def _before_transition(self, transition):
+        super()._before_transition(transition)
+        if transition.name == "submit":
+            self._prepare_submission()
+
+    def _prepare_submission(self):
+        """Bring gifts and delivery up to date, check the lines, hold the units and note the prices."""
+        self._check_submittable()
+        for order in self:
+            order._update_programs_and_rewards()
+        self._set_delivery_from_address()
+        self.order_line._check_prices()
+        self.order_line._hold_units()
+        self.order_line._note_list_prices()
+        self.write({"price_locked_at": fields.Datetime.now()})
+
+    def _set_delivery_from_address(self):
+        """TEMPORARY until sale_order_delivery.py"""
+
+    def _check_submittable(self):
+        for order in self:
+            if not order.order_line.filtered(lambda line: not line.display_type and not line.is_delivery):
+                raise UserError(self.env._("%s has no products: add what the customer orders.", order.display_name))
+
+    def _after_transition(self, transition):
+        super()._after_transition(transition)
+        if transition.name == "approve":
+            self.hold_ids.filtered(lambda hold: hold.state == "held").sudo().write({"expires_at": False})
+        elif transition.name == "expire":
+            self.hold_ids._end("released", "expired")
+        if transition.target == "draft":
+            self.write({"price_locked_at": False})

@@ -1,0 +1,54 @@
+from odoo import api, models
+
+
+class SaleOrder(models.Model):
+    """An order makes its opportunity won, at the moment that the company chose (FL-8); and orders have interactions."""
+
+    _name = "sale.order"
+    _inherit = ["sale.order", "crm.interaction.mixin"]
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: a new quotation may be the moment at which its opportunity is won."""
+        orders = super().create(vals_list)
+        orders._win_opportunities()
+        return orders
+
+    def write(self, vals):
+        """Override: likewise where an opportunity is put on an order that is there already."""
+        result = super().write(vals)
+        if vals.get("opportunity_id"):
+            self._win_opportunities()
+        return result
+
+    # === BUSINESS METHODS === #
+
+    def _action_confirm(self):
+        """Override: a confirmed order wins its opportunity, whatever the setting; all ways to confirm come through here."""
+        result = super()._action_confirm()
+        self._win_opportunities()
+        return result
+
+    def _win_opportunities(self):
+        """Mark the opportunities of these orders won, where the moment for it has come.
+
+        What is won stays as it is, what is lost stays lost, and what the user may not change is left alone.
+        """
+        leads = self.filtered(lambda order: order._is_moment_to_win()).opportunity_id
+        pending = leads._filtered_access("write").filtered(
+            lambda lead: lead.type == "opportunity" and lead.won_status == "pending" and lead.active
+        )
+        pending.action_set_won()
+
+    def _is_moment_to_win(self):
+        if self.state in ("draft", "sent"):
+            return self.company_id.opportunity_won_on == "quotation"
+        return self.state == "sale"
+
+    # === CALLS === #
+
+    def _get_call_memo(self):
+        """Override: an order's memo is that of its opportunity."""
+        return self.opportunity_id._filtered_access("read").description

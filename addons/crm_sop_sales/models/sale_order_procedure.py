@@ -1,0 +1,44 @@
+from odoo import api, fields, models
+
+#: Where an order stands (SOP-15), in the order of the procedure.
+STAGES = [
+    ("quotation", "Quotation"),
+    ("to_approve", "To Approve"),
+    ("approved", "Approved"),
+    ("to_deliver", "To Deliver"),
+    ("to_invoice", "To Invoice"),
+    ("to_pay", "To Pay"),
+    ("done", "Done"),
+    ("cancelled", "Cancelled"),
+]
+
+
+class SaleOrder(models.Model):
+    """Where the order stands, computed from facts: nobody drags it there."""
+
+    _inherit = "sale.order"
+
+    procedure_stage = fields.Selection(
+        STAGES, "Stands At", compute="_compute_procedure_stage", store=True, index=True, group_expand=True
+    )
+
+    @api.depends("state", "approval_state", "delivery_status", "invoice_status", "invoice_ids.payment_state")
+    def _compute_procedure_stage(self):
+        for order in self:
+            order.procedure_stage = order._procedure_stage()
+
+    def _procedure_stage(self):
+        if self.state == "cancel":
+            return "cancelled"
+        if self.state != "sale":
+            return {"draft": "quotation"}.get(self.approval_state, self.approval_state)
+        if self.delivery_status and self.delivery_status != "full":
+            return "to_deliver"
+        if self.invoice_status != "invoiced":
+            return "to_invoice"
+        return "done" if self._is_fully_paid() else "to_pay"
+
+    def _is_fully_paid(self):
+        """Whether every posted invoice is paid; one that waits for the bank's confirmation counts."""
+        invoices = self.invoice_ids.filtered(lambda move: move.state == "posted" and move.move_type == "out_invoice")
+        return bool(invoices) and all(move.payment_state in ("paid", "in_payment", "reversed") for move in invoices)

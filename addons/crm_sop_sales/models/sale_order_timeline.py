@@ -1,0 +1,61 @@
+from odoo import api, fields, models
+from odoo.tools import format_datetime
+
+
+class SaleOrder(models.Model):
+    """The order's whole path as one timeline (SOP-15): from the lead to the payment, out of the documents themselves."""
+
+    _inherit = "sale.order"
+
+    timeline = fields.Html(compute="_compute_timeline", sanitize=False)
+
+    @api.depends_context("lang", "tz", "uid")
+    @api.depends("state", "approval_state", "workflow_log_ids", "picking_ids.state", "invoice_ids.payment_state")
+    def _compute_timeline(self):
+        for order in self:
+            events = sorted(order._timeline_events(), key=lambda event: event["date"])
+            for event in events:
+                event["when"] = format_datetime(self.env, event["date"])
+            order.timeline = self.env["ir.qweb"]._render("crm_sop_sales.order_timeline", {"events": events})
+
+    def _timeline_events(self):
+        """Return what happened: dictionaries of ``date`` (naive UTC), ``what``, ``who``, ``note``."""
+        order = self.sudo()
+        events = []
+        if lead := order.opportunity_id:
+            events.append(self._event(lead.create_date, self.env._("Opportunity: %s", lead.name), lead.user_id))
+        events.append(self._event(order.create_date or fields.Datetime.now(), self.env._("Quotation"), order.create_uid))
+        events += [
+            self._event(log.date, f"{log.source_label} → {log.target_label}", log.user_id, log.reason)
+            for log in order.workflow_log_ids
+        ]
+        if order.state == "sale":
+            events.append(self._event(order.date_order, self.env._("Sales order confirmed"), order.user_id))
+        return events + self._delivery_events(order) + self._invoice_events(order)
+
+    def _delivery_events(self, order):
+        done = order.picking_ids.filtered(lambda picking: picking.state == "done")
+        return [
+            self._event(
+                picking.date_done,
+                self.env._("Delivered: %s", picking.name),
+                picking.user_id or picking.write_uid,
+                ", ".join(picking.move_line_ids.lot_id.mapped("name")),
+            )
+            for picking in done
+        ]
+
+    def _invoice_events(self, order):
+        events = []
+        for invoice in order.invoice_ids.filtered(lambda move: move.state == "posted"):
+            posted = fields.Datetime.to_datetime(invoice.invoice_date)
+            events.append(self._event(posted, self.env._("Invoiced: %s", invoice.name), invoice.invoice_user_id))
+            events += [
+                self._event(payment.create_date, self.env._("Paid: %s", payment.name), payment.create_uid)
+                for payment in invoice.matched_payment_ids
+            ]
+        return events
+
+    @api.model
+    def _event(self, date, what, user, note=None):
+        return {"date": date, "what": what, "who": user.name or "", "note": note or ""}

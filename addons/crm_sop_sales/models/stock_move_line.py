@@ -1,0 +1,51 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+
+class StockMoveLine(models.Model):
+    """Refuse units that another order holds, on every path: picked, scanned, imported."""
+
+    _inherit = "stock.move.line"
+
+    def _check_held_lots(self):
+        """Refuse a unit that another order holds, and on an order's own delivery one that it doesn't hold."""
+        lines = self.filtered(lambda line: line.lot_id and line.product_id.tracking == "serial")
+        holds = self.env["crm.imei.hold"].sudo().search([("lot_id", "in", lines.lot_id.ids), ("state", "=", "held")])
+        holder = {hold.lot_id: hold for hold in holds}
+        for line in lines:
+            own = line.move_id._held_line()
+            hold = holder.get(line.lot_id)
+            if hold and hold.line_id != line.move_id.sudo().sale_line_id:
+                raise UserError(
+                    self.env._(
+                        "%(imei)s is held for order %(order)s: it can't be moved for anything else.",
+                        imei=line.lot_id.name,
+                        order=hold.order_id.name,
+                    )
+                )
+            if own and not hold and line.state != "done":
+                raise UserError(
+                    self.env._(
+                        "%(imei)s isn't one of the units that %(order)s holds: %(held)s. Swap the unit on the order first.",
+                        imei=line.lot_id.name,
+                        order=own.order_id.name,
+                        held=", ".join(own._get_imei_lots().mapped("name")),
+                    )
+                )
+
+    def _touches_units(self, vals):
+        return vals.keys() & {"lot_id", "quant_id", "move_id", "lot_name"}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: check the units of what is new, all at once."""
+        lines = super().create(vals_list)
+        lines._check_held_lots()
+        return lines
+
+    def write(self, vals):
+        """Override: check the units where they change."""
+        result = super().write(vals)
+        if self._touches_units(vals):
+            self._check_held_lots()
+        return result

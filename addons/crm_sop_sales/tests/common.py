@@ -1,0 +1,79 @@
+from odoo import Command
+from odoo.tests import new_test_user
+from odoo.tests.common import TransactionCase
+
+
+def luhn(body):
+    """Return the 15-digit IMEI of a 14-digit body."""
+    digits = [int(digit) for digit in body]
+    doubled = [sum(divmod(digit * 2, 10)) if place % 2 else digit for place, digit in enumerate(digits)]
+    return f"{body}{-sum(doubled) % 10}"
+
+
+class PhoneShopCase(TransactionCase):
+    """A shop with a warehouse, phones in stock, and its people."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(context={**cls.env.context, "tracking_disable": True, "no_reset_password": True})
+        cls.env.user.group_ids += cls.env.ref("product.group_product_pricelist")
+        cls.warehouse = cls.env["stock.warehouse"].search([("company_id", "=", cls.env.company.id)], limit=1)
+        cls.location = cls.warehouse.lot_stock_id
+        cls.officer = cls._create_user("officer", "crm_base.group_officer")
+        cls.other_officer = cls._create_user("other_officer", "crm_base.group_officer")
+        cls.manager = cls._create_user("manager", "crm_base.group_manager")
+        cls.sales_manager = cls._create_user("sales_manager", "sales_team.group_sale_manager")
+        cls.logistics = cls._create_user("logistics", "stock.group_stock_user")
+        cls.accountant = cls._create_user("accountant", "account.group_account_invoice")
+        cls.serial = 0
+        cls.phone = cls._create_phone("Phone One", 3_000_000)
+        cls.partner = cls._create_customer("Rina Kartika")
+
+    @classmethod
+    def _create_user(cls, login, groups, **values):
+        return new_test_user(cls.env, login=f"sop_{login}", groups=f"base.group_user,{groups}", **values)
+
+    @classmethod
+    def _create_customer(cls, name, **values):
+        address = {"street": "Jl. HR Rasuna Said 1", "city": "Jakarta Selatan", "zip": "12940"}
+        address |= {"state_id": cls.env.ref("base.state_id_jk").id, "country_id": cls.env.ref("base.id").id}
+        return cls.env["res.partner"].create({"name": name, **address, **values})
+
+    @classmethod
+    def _create_phone(cls, name, price, **values):
+        product = {"name": name, "list_price": price, "is_storable": True, "tracking": "serial", "taxes_id": False}
+        return cls.env["product.product"].create({**product, "invoice_policy": "order", **values})
+
+    @classmethod
+    def _create_units(cls, product, count, location=None, in_date=None):
+        """Put new units into stock and return their lots."""
+        start = cls.serial
+        cls.serial += count
+        names = [luhn(f"35{number:012d}") for number in range(start, start + count)]
+        lots = cls.env["stock.lot"].create([{"name": name, "product_id": product.id} for name in names])
+        place = location or cls.location
+        for lot in lots:
+            cls.env["stock.quant"]._update_available_quantity(product, place, 1, lot_id=lot, in_date=in_date)
+        return lots
+
+    @classmethod
+    def _create_order(cls, quantity=1, user=None, product=None, **values):
+        line = {"product_id": (product or cls.phone).id, "product_uom_qty": quantity}
+        order = {"partner_id": cls.partner.id, "order_line": [Command.create(line)], **values}
+        return cls.env["sale.order"].with_user(user or cls.officer).create(order)
+
+    @classmethod
+    def _create_approved(cls, quantity=1, **values):
+        order = cls._create_order(quantity, **values)
+        order.action_submit()
+        order.with_user(cls.manager).action_approve()
+        return order
+
+    @classmethod
+    def _deliver(cls, order):
+        """Validate the order's deliveries as logistics would."""
+        pickings = order.with_user(cls.logistics).picking_ids.filtered(lambda picking: picking.state != "done")
+        pickings.move_ids.picked = True
+        pickings.with_context(skip_backorder=True).button_validate()
+        return pickings

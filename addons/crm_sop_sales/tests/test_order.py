@@ -1,0 +1,323 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import PhoneShopCase
+
+
+@tagged("post_install", "-at_install")
+class TestApproval(PhoneShopCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._create_units(cls.phone, 10)
+
+    def test_draft_to_approve_approved_confirmed(self):
+        """SOP-3c3, FL-9, FL-10: the order goes draft → to approve → approved → sales order."""
+        order = self._create_order(1)
+        order.action_submit()
+        self.assertEqual(order.approval_state, "to_approve")
+        order.with_user(self.manager).action_approve()
+        self.assertEqual(order.approval_state, "approved")
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+
+    def test_who_may_approve(self):
+        """SOP-3c3: the CRM manager and the sales manager, nobody else; superuser mode doesn't help."""
+        order = self._create_order(1)
+        order.action_submit()
+        for user in (self.other_officer, self.logistics, self.accountant):
+            with self.assertRaises(AccessError):
+                order.with_user(user).sudo().action_approve()
+        order.with_user(self.sales_manager).action_approve()
+        self.assertEqual(order.approval_state, "approved")
+
+    def test_nobody_approves_their_own(self):
+        """SOP-3c3: the submitter doesn't approve, manager or not."""
+        order = self._create_order(1, user=self.manager)
+        order.action_submit()
+        with self.assertRaisesRegex(AccessError, "somebody else"):
+            order.action_approve()
+        self.assertFalse(order.can_approve)
+        self.assertTrue(order.with_user(self.sales_manager).can_approve)
+
+    def test_confirming_needs_approval_on_every_path(self):
+        """SOP-3c3: button, list, server action, portal signature and payment: none confirms what isn't approved."""
+        order = self._create_order(1)
+        for state in ("draft", "to_approve"):
+            self.assertEqual(order.approval_state, state)
+            with self.assertRaisesRegex(UserError, "isn't approved"):
+                order.action_confirm()
+            with self.assertRaisesRegex(UserError, "isn't approved"):
+                (order + self._create_order(1)).with_user(self.manager).action_confirm()
+            with self.assertRaisesRegex(UserError, "isn't approved"):
+                self._run_server_action(order, "records.action_confirm()")
+            with self.assertRaisesRegex(UserError, "isn't approved"):
+                order.sudo()._validate_order()
+            self.assertFalse(order._has_to_be_signed())
+            self.assertFalse(order._has_to_be_paid())
+            self.assertFalse(order._is_confirmation_amount_reached())
+            if state == "draft":
+                order.action_submit()
+        self.assertEqual(order.state, "draft")
+
+    def _run_server_action(self, orders, code):
+        model = self.env["ir.model"]._get("sale.order")
+        action = self.env["ir.actions.server"].create(
+            {"name": "Test", "model_id": model.id, "state": "code", "code": code}
+        )
+        action.with_context(active_model="sale.order", active_ids=orders.ids).run()
+
+    def test_the_state_is_not_written(self):
+        """SOP-3c3: no write, create or import makes a sales order; not even of an approved one."""
+        approved = self._create_approved(1)
+        for order in (approved, self._create_order(1)):
+            for state in ("sale", "cancel"):
+                with self.assertRaisesRegex(UserError, "by its buttons only"):
+                    order.with_user(self.manager).write({"state": state})
+        approved.action_confirm()
+        with self.assertRaisesRegex(UserError, "by its buttons only"):
+            approved.write({"state": "draft"})
+        with self.assertRaisesRegex(UserError, "begins as a quotation"):
+            self._create_order(1, state="sale")
+        with self.assertRaises(UserError):
+            self._create_order(1, approval_state="approved")
+        with self.assertRaises(UserError):
+            approved.write({"approval_state": "draft"})
+
+    def test_a_default_in_the_context_makes_no_sales_order(self):
+        """SOP-3c3: neither does a default that comes with the context."""
+        order = self.env["sale.order"].with_user(self.officer)
+        order = order.with_context(default_state="sale", default_approval_state="approved")
+        order = order.create({"partner_id": self.partner.id})
+        self.assertEqual((order.state, order.approval_state), ("draft", "draft"))
+
+    def test_a_copy_needs_its_own_approval(self):
+        """SOP-3c3: a copy of an approved order is a draft that holds nothing."""
+        copy = self._create_approved(1).copy()
+        self.assertEqual(copy.approval_state, "draft")
+        self.assertFalse(copy.hold_ids)
+        self.assertFalse(copy.price_locked_at)
+
+    def test_cancelled_and_back_needs_a_new_approval(self):
+        """SOP-3c3: an order that comes back from cancellation starts over."""
+        order = self._create_approved(1)
+        order.action_confirm()
+        order.action_cancel()
+        order.action_draft()
+        self.assertEqual(order.approval_state, "draft")
+        with self.assertRaisesRegex(UserError, "isn't approved"):
+            order.action_confirm()
+
+    def test_rejecting_and_unlocking_need_a_manager_and_a_reason(self):
+        """SOP-4a: unlocking is a manager's act with a reason, logged."""
+        order = self._create_approved(1)
+        with self.assertRaises(AccessError):
+            order._workflow_do("unlock", "I mistyped")
+        with self.assertRaisesRegex(UserError, "reason"):
+            order.with_user(self.manager)._workflow_do("unlock")
+        order.with_user(self.manager)._workflow_do("unlock", "price list was wrong")
+        log = order.workflow_log_ids[0]
+        self.assertEqual((log.user_id, log.reason, log.target), (self.manager, "price list was wrong", "draft"))
+        self.assertFalse(order.price_locked_at)
+
+    def test_a_confirmed_order_is_not_unlocked(self):
+        order = self._create_approved(1)
+        order.action_confirm()
+        with self.assertRaisesRegex(UserError, "not a quotation any more"):
+            order.with_user(self.manager)._workflow_do("unlock", "too late")
+
+    def test_an_order_without_products_is_refused(self):
+        order = self.env["sale.order"].with_user(self.officer).create({"partner_id": self.partner.id})
+        with self.assertRaisesRegex(UserError, "no products"):
+            order.action_submit()
+
+
+@tagged("post_install", "-at_install")
+class TestPriceLock(PhoneShopCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._create_units(cls.phone, 10)
+        cls.pricelist = cls.env["product.pricelist"].create({"name": "Special"})
+
+    def test_later_price_changes_dont_touch_the_order(self):
+        """SOP-4a: the price is that of the hour of submission."""
+        order = self._create_order(2)
+        order.action_submit()
+        total = order.amount_total
+        self.assertTrue(order.price_locked_at)
+        self.phone.list_price *= 1.1
+        order.with_user(self.manager).action_approve()
+        order.action_confirm()
+        self.assertEqual(order.amount_total, total)
+        self._deliver(order)
+        invoice = order.with_user(self.accountant)._create_invoices()
+        invoice.action_post()
+        self.assertEqual(invoice.amount_total, total)
+
+    def test_every_field_of_the_price_is_locked(self):
+        """SOP-4a: quantity, product, price, discount, tax, unit, order, removal and addition of lines."""
+        order = self._create_order(2)
+        other = self._create_order(1)
+        tax = self.env["account.tax"].create({"name": "Test 11", "amount": 11})
+        dozen = self.env.ref("uom.product_uom_dozen")
+        phone = self._create_phone("Phone Two", 1)
+        order.action_submit()
+        attempts = {
+            "price_unit": 1,
+            "discount": 50,
+            "product_uom_qty": 1,
+            "product_id": phone.id,
+            "product_uom_id": dozen.id,
+            "tax_ids": [Command.set(tax.ids)],
+            "order_id": other.id,
+            "name": "Something else",
+            "technical_price_unit": 1,
+            "list_price_unit": 1,
+            "is_downpayment": True,
+            "is_reward_line": True,
+        }
+        before = order.order_line.read(list(attempts))
+        for user in (self.officer, self.manager, self.sales_manager, self.env.user):
+            line = order.order_line.with_user(user)
+            for name, value in attempts.items():
+                with self.assertRaises(UserError, msg=name):
+                    line.write({name: value})
+                with self.assertRaises(UserError, msg=name):
+                    line.order_id.write({"order_line": [Command.update(line.id, {name: value})]})
+            with self.assertRaises(UserError):
+                line.unlink()
+            with self.assertRaises(UserError):
+                line.copy({"order_id": order.id})
+            with self.assertRaises(UserError):
+                line.create({"order_id": order.id, "product_id": self.phone.id, "price_unit": -1})
+            with self.assertRaises(UserError):
+                line.create({"order_id": order.id, "is_downpayment": True, "product_uom_qty": 1, "name": "x"})
+            with self.assertRaises(UserError):
+                other.order_line.with_user(user).write({"order_id": order.id})
+        order.order_line.invalidate_recordset()
+        self.assertEqual(order.order_line.read(list(attempts)), before)
+
+    def test_the_orders_own_fields_are_locked(self):
+        """SOP-4a: price list, currency, tax position, customer; and "update prices"."""
+        order = self._create_order(2)
+        partner = self._create_customer("Somebody else")
+        order.action_submit()
+        attempts = {
+            "pricelist_id": self.pricelist.copy().id,
+            "fiscal_position_id": self.env["account.fiscal.position"].create({"name": "Test"}).id,
+            "partner_id": partner.id,
+            "price_locked_at": False,
+        }
+        for name, value in attempts.items():
+            with self.assertRaises(UserError, msg=name):
+                order.with_user(self.manager).write({name: value})
+        for button in ("action_update_prices", "action_update_taxes"):
+            with self.assertRaisesRegex(UserError, "locked since"):
+                getattr(order, button)()
+
+    def test_saying_the_same_again_is_no_change(self):
+        """An import or a form that repeats what is there isn't refused."""
+        order = self._create_order(2)
+        order.action_submit()
+        line = order.order_line
+        line.write({"price_unit": line.price_unit, "product_uom_qty": 2, "tax_ids": [Command.set(line.tax_ids.ids)]})
+        order.write({"partner_id": order.partner_id.id, "note": "Call before coming"})
+        self.assertEqual(line.product_uom_qty, 2)
+
+    def test_promotions_that_end_or_begin_later_dont_touch_the_order(self):
+        """SOP-4a: discount and gift are those of the hour of submission."""
+        program = self.env["loyalty.program"].create(
+            {
+                "name": "Ten Percent",
+                "program_type": "promotion",
+                "trigger": "auto",
+                "applies_on": "current",
+                "rule_ids": [Command.create({"minimum_qty": 1})],
+                "reward_ids": [Command.create({"reward_type": "discount", "discount": 10})],
+            }
+        )
+        order = self._create_order(1)
+        order._update_programs_and_rewards()
+        status = order._apply_program_reward(program.reward_ids, order.coupon_point_ids.coupon_id)
+        self.assertFalse(status.get("error"))
+        order.action_submit()
+        total = order.amount_total
+        self.assertEqual(total, 2_700_000)
+        program.reward_ids.discount = 50
+        program.active = False
+        order.with_user(self.manager).action_approve()
+        order.action_confirm()
+        self.assertEqual(order.amount_total, total)
+
+    def test_the_list_price_is_noted(self):
+        """SOP-4a: beside the price told, the price list's price of that hour stays known."""
+        order = self._create_order(1)
+        order.order_line.discount = 20
+        order.action_submit()
+        self.phone.list_price = 9
+        self.assertEqual(order.order_line.list_price_unit, 3_000_000)
+
+    def test_negative_prices_and_quantities_are_refused(self):
+        """SOP-4a: nothing is sold for less than nothing."""
+        for values in ({"price_unit": -1}, {"discount": 101}, {"product_uom_qty": -1}):
+            order = self._create_order(1)
+            order.order_line.write(values)
+            with self.assertRaises(UserError, msg=values):
+                order.action_submit()
+
+    def test_an_advance_payment_can_still_be_invoiced(self):
+        """FL-11: the lock doesn't stop invoicing, advance payments included."""
+        order = self._create_approved(1)
+        order.action_confirm()
+        total = order.amount_total
+        wizard = self.env["sale.advance.payment.inv"].with_context(active_ids=order.ids, active_model="sale.order")
+        wizard.create({"advance_payment_method": "percentage", "amount": 20}).create_invoices()
+        order.invoice_ids.with_user(self.accountant).action_post()
+        self.assertEqual(order.invoice_ids.amount_total, total * 0.2)
+        self._deliver(order)
+        final = order.with_user(self.accountant)._create_invoices(final=True)
+        final.action_post()
+        self.assertEqual(sum(order.invoice_ids.mapped("amount_total")), total)
+
+    def test_many_orders_are_invoiced_at_once(self):
+        """FL-11: the accountant invoices many orders together."""
+        orders = self._create_approved(1) + self._create_approved(2)
+        orders.action_confirm()
+        invoices = orders.with_user(self.accountant)._create_invoices(grouped=True)
+        self.assertEqual(len(invoices), 2)
+
+
+@tagged("post_install", "-at_install")
+class TestProcedure(PhoneShopCase):
+    def test_where_an_order_stands_follows_from_facts(self):
+        """SOP-15: the kanban's column is computed; every step moves the order by itself, and the timeline tells it."""
+        self._create_units(self.phone, 1)
+        order = self._create_order(1)
+        stages = [order.procedure_stage]
+        order.action_submit()
+        stages.append(order.procedure_stage)
+        order.with_user(self.manager).action_approve()
+        stages.append(order.procedure_stage)
+        order.action_confirm()
+        stages.append(order.procedure_stage)
+        self._deliver(order)
+        stages.append(order.procedure_stage)
+        invoice = order.with_user(self.accountant)._create_invoices()
+        invoice.action_post()
+        stages.append(order.procedure_stage)
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({})._create_payments()
+        stages.append(order.procedure_stage)
+        expected = ["quotation", "to_approve", "approved", "to_deliver", "to_invoice", "to_pay", "done"]
+        self.assertEqual(stages, expected)
+        for word in ("Draft", "To Approve", "Approved", "Delivered", "Invoiced", "Paid", order.hold_ids.lot_id.name):
+            self.assertIn(word, order.timeline)
+
+    def test_a_cancelled_order_stands_there(self):
+        """SOP-15: cancelled orders have their own column."""
+        order = self._create_order(1)
+        order.action_cancel()
+        self.assertEqual(order.procedure_stage, "cancelled")
