@@ -16,7 +16,7 @@ ADVICE = "Is a package registry within reach? The versions are pinned in constra
 
 
 def _fingerprint():
-    digest = hashlib.sha256(sys.version.encode())
+    digest = hashlib.sha256()
     for file in (CONSTRAINTS, *REQUIREMENTS):
         digest.update(file.read_bytes())
     return digest.hexdigest()
@@ -40,6 +40,12 @@ def _make_venv():
     wheel = _pip_wheel()
     call([sys.executable, "-m", "venv", "--without-pip", VENV], advice, log)
     call([PYTHON, wheel / "pip", "install", "--no-index", wheel], advice, log)
+
+
+def _usable():
+    """Whether there is a virtual environment that runs: not one half made, nor of a Python that is gone."""
+    check = [PYTHON, "-m", "pip", "--version"]
+    return PYTHON.exists() and subprocess.run(check, capture_output=True, check=False).returncode == 0
 
 
 def _link_odoo(source):
@@ -69,8 +75,9 @@ def prepare(source):
         if stamp.exists() and stamp.read_text() == wanted:
             current.skip("already here")
         else:
-            current.progress("making a virtual environment")
-            _make_venv()
+            if not _usable():
+                current.progress("making a virtual environment")
+                _make_venv()
             _link_odoo(source)
             current.progress("installing, about a minute")
             requirements = [flag for file in REQUIREMENTS for flag in ("-r", file)]

@@ -5,8 +5,7 @@ import hashlib
 
 from . import database, postgres
 from .console import step
-from .environment import CONSTRAINTS
-from .paths import ADDONS, HOME, our_addons
+from .paths import ADDONS, HOME, PROJECT, our_addons
 
 # The businesses of the documents are in Indonesia: rupiah and Indonesian taxes, before accounting is installed.
 COUNTRY_SCRIPT = """
@@ -36,7 +35,7 @@ def closure(addons):
 
 def _fingerprint(modules, demo):
     digest = hashlib.sha256(repr((modules, demo, COUNTRY_SCRIPT)).encode())
-    digest.update(CONSTRAINTS.read_bytes())
+    digest.update((PROJECT / "requirements.txt").read_bytes())  # OCA's addons
     stamp = HOME / "odoo-complete"
     digest.update(stamp.read_bytes() if stamp.exists() else b"checkout")
     return digest.hexdigest()[:10]

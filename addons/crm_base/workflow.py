@@ -50,6 +50,8 @@ class Workflow:
         names = [transition.name for transition in self.transitions]
         if len(names) != len(set(names)):
             raise ValueError(f"A transition is declared twice: {names}")
+        if misplaced := [state for state, locked in self.locked.items() if ALL_BUT in locked[1:]]:
+            raise ValueError(f"ALL_BUT comes first: {misplaced}")
         mentioned = {*self.locked, *self.deletable}
         for transition in self.transitions:
             mentioned |= {*transition.source, transition.target}
@@ -65,6 +67,12 @@ class Workflow:
     @property
     def selection(self):
         return list(self.states.items())
+
+    @property
+    def fields(self):
+        """Return the names of all fields that the table speaks of."""
+        locked = {name for names in self.locked.values() for name in names if name != ALL_BUT}
+        return locked | {name for transition in self.transitions for name in transition.requires}
 
     def find(self, name):
         """Return the transition of that name, or None."""

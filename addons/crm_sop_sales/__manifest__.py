@@ -25,9 +25,38 @@
         "views/sale_order_timeline_templates.xml",
         "views/sale_order_views.xml",
         # imei
+        "security/crm_imei_security.xml",
+        "wizards/crm_imei_receipt_views.xml",
+        "wizards/crm_imei_tac_load_views.xml",
+        "views/crm_imei_tac_views.xml",
+        "views/product_views.xml",
+        "views/stock_lot_views.xml",
+        "views/stock_picking_views.xml",
+        "views/account_move_imei_views.xml",
+        "report/account_report_templates.xml",
+        "report/sale_report_templates.xml",
+        "report/stock_report_templates.xml",
         # customer
+        "security/crm_sop_sales_flow_groups.xml",
+        "data/crm_customer_segment_data.xml",
+        "data/delivery_carrier_data.xml",
+        "views/crm_customer_segment_views.xml",
+        "views/res_partner_views.xml",
+        "views/crm_call_preparation_templates.xml",
+        "views/mail_activity_views.xml",
+        "views/crm_lead_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/delivery_carrier_views.xml",
+        "views/sale_order_flow_views.xml",
+        "views/product_product_views.xml",
         # menus
+        "views/crm_sop_sales_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "crm_sop_sales/static/src/call/*",
+        ],
+    },
     "demo": [],
     "application": True,
 }

@@ -1,5 +1,13 @@
+import re
+
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
 from odoo.addons.base.models.res_partner import _tz_get
+from odoo.addons.phone_validation.tools import phone_validation
+
+# Digits and what people put between them. Letters would become digits, and so would the ".0" of a spreadsheet.
+PHONE = re.compile(r"\s*[+(\d][\d\s()./\u2010-\u2015-]*(?<!\.\d)")
 
 
 class CrmBranch(models.Model):
@@ -24,7 +32,9 @@ class CrmBranch(models.Model):
         help="Users who belong to a headquarters see all branches of their companies.",
     )
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
-    head_id = fields.Many2one("res.users", "Branch Head", tracking=True, help="Reads and evaluates; approves contracts.")
+    head_id = fields.Many2one(
+        "res.users", "Branch Head", tracking=True, help="Reads and evaluates; approves contracts."
+    )
     coordinator_id = fields.Many2one("res.users", "Area Coordinator", tracking=True, help="Gets copies of summaries.")
     pic_id = fields.Many2one("res.users", "Person in Charge", tracking=True, help="Reviews the day's transactions.")
     team_id = fields.Many2one("crm.team", "Sales Team", check_company=True)
@@ -40,7 +50,9 @@ class CrmBranch(models.Model):
     )
     user_ids = fields.Many2many("res.users", "crm_branch_users_rel", "branch_id", "user_id", "Users")
 
-    _code_company_uniq = models.Constraint("UNIQUE(company_id, code)", "A branch of this company has this code already.")
+    _code_company_uniq = models.Constraint(
+        "UNIQUE(company_id, code)", "A branch of this company has this code already."
+    )
 
     # === COMPUTE METHODS === #
 
@@ -53,20 +65,39 @@ class CrmBranch(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Override: see :meth:`_check_headquarters`."""
+        self._check_headquarters()
         branches = super().create(vals_list)
-        self.env.registry.clear_cache()  # record rules: who sees which branch
+        self._forget_visibility()
         return branches
 
     def write(self, vals):
+        """Override: see :meth:`_check_headquarters`."""
+        if vals.keys() & {"kind", "company_id", "active"}:
+            self._check_headquarters()
         result = super().write(vals)
         if vals.keys() & {"user_ids", "kind", "company_id", "active"}:
-            self.env.registry.clear_cache()
+            self._forget_visibility()
         return result
 
     def unlink(self):
+        """Override: see :meth:`_check_headquarters`."""
+        self._check_headquarters()
         result = super().unlink()
-        self.env.registry.clear_cache()
+        self._forget_visibility()
         return result
+
+    def _check_headquarters(self):
+        """Check that the headquarters decides: who may make their shop a headquarters may see everything."""
+        if not (self.env.su or self.env.user._sees_all_branches()):
+            raise AccessError(
+                self.env._("Only members of the headquarters open, close, move or delete a branch, or change its kind.")
+            )
+
+    def _forget_visibility(self):
+        """Forget who sees which branch: it is kept by users for the transaction, and by record rules until told."""
+        self.env["res.users"].invalidate_model(["visible_branch_ids"])
+        self.env.registry.clear_cache()
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
@@ -89,5 +120,15 @@ class CrmBranch(models.Model):
 
     def _country(self):
         """Return the country in which phone numbers without a prefix are understood."""
-        self.ensure_one()
-        return self.partner_id.country_id or self.company_id.country_id
+        return self.partner_id.country_id or self.company_id.country_id or self.env.company.country_id
+
+    def _e164(self, number):
+        """Return the number with its country code; without one it is a number of the branch's country.
+
+        :raise UserError: it is no phone number
+        """
+        number = str(number)
+        if not PHONE.fullmatch(number):
+            raise UserError(self.env._("“%(number)s” is no phone number: write its digits only.", number=number))
+        country = self.sudo()._country()
+        return phone_validation.phone_format(number, country.code, country.phone_code, force_format="E164")

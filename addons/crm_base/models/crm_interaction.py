@@ -1,7 +1,7 @@
 from odoo import api, fields, models
-from odoo.addons.crm_base.workflow import ALL_BUT, Transition, Workflow
-from odoo.addons.phone_validation.tools import phone_validation
 from odoo.exceptions import UserError, ValidationError
+
+from odoo.addons.crm_base.workflow import ALL_BUT, Transition, Workflow
 
 
 class CrmInteraction(models.Model):
@@ -15,6 +15,7 @@ class CrmInteraction(models.Model):
     _description = "Interaction"
     _inherit = ["crm.branch.mixin", "crm.workflow.mixin"]
     _order = "began_at desc, id desc"
+    _check_company_auto = True
 
     _workflow = Workflow(
         states={"open": "Open", "done": "Done", "cancelled": "Cancelled"},
@@ -47,7 +48,9 @@ class CrmInteraction(models.Model):
         default="incoming",
         help="Incoming: the customer turned to us.",
     )
-    partner_id = fields.Many2one("res.partner", "Customer", index="btree_not_null")
+    partner_id = fields.Many2one(
+        "res.partner", "Customer", index="btree_not_null", ondelete="restrict", check_company=True
+    )
     caller_name = fields.Char("Name Given", help="How the caller introduced themself, where the customer isn't known.")
     phone = fields.Char(index="btree_not_null", help="Stored with its country code, e.g. +62 812 3456 7890.")
     user_id = fields.Many2one(
@@ -91,7 +94,7 @@ class CrmInteraction(models.Model):
     def _compute_display_name(self):
         channels = dict(self._fields["channel"]._description_selection(self.env))
         for interaction in self:
-            who = interaction.partner_id.name or interaction.caller_name or interaction.phone or ""
+            who = interaction.partner_id.sudo().name or interaction.caller_name or interaction.phone or ""
             interaction.display_name = f"{channels.get(interaction.channel, '')} · {who}"
 
     @api.depends("began_at", "answered_at", "ended_at")
@@ -106,8 +109,8 @@ class CrmInteraction(models.Model):
     def _compute_is_overdue(self):
         now = fields.Datetime.now()
         for interaction in self:
-            interaction.is_overdue = interaction.state == "open" and bool(interaction.began_at) and (
-                interaction.began_at < now
+            interaction.is_overdue = (
+                interaction.state == "open" and bool(interaction.began_at) and (interaction.began_at < now)
             )
 
     def _search_is_overdue(self, operator, value):
@@ -119,12 +122,13 @@ class CrmInteraction(models.Model):
     @api.depends_context("uid")
     def _compute_about(self):
         """Show the document only to who may read it: its name isn't for everybody."""
-        for interaction in self:
-            interaction.about = False
-            if interaction.res_model in self.env and interaction.res_id:
-                document = self.env[interaction.res_model].browse(interaction.res_id)
-                if document.sudo(False).has_access("read") and document.exists():
-                    interaction.about = document
+        self.about = False
+        for model, interactions in self.filtered("res_id").grouped("res_model").items():
+            if model in self.env:
+                documents = self.env[model].browse(interactions.mapped("res_id")).exists()
+                readable = documents.sudo(False)._filtered_access("read")
+                for interaction in interactions.filtered(lambda i, ids=set(readable._ids): i.res_id in ids):
+                    interaction.about = documents.browse(interaction.res_id)
 
     def _inverse_about(self):
         for interaction in self:
@@ -145,7 +149,10 @@ class CrmInteraction(models.Model):
         for model, interactions in self.filtered("res_id").grouped("res_model").items():
             if model not in allowed:
                 raise ValidationError(self.env._("An interaction can't be about a document of this kind: %s.", model))
-            self.env[model].browse(interactions.mapped("res_id")).sudo(False).check_access("read")
+            documents = self.env[model].browse(interactions.mapped("res_id")).sudo(False)
+            if documents.exists() != documents:
+                raise ValidationError(self.env._("The document that the interaction is about doesn't exist."))
+            documents.check_access("read")
 
     @api.onchange("partner_id")
     def _onchange_partner_id(self):
@@ -156,32 +163,33 @@ class CrmInteraction(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Override: store phone numbers with the country code, by the branch's country."""
+        default = self.default_get(["branch_id"]).get("branch_id")
+        vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             if vals.get("phone"):
-                branch = self.env["crm.branch"].browse(vals.get("branch_id")) or self.env.user.branch_id
-                vals["phone"] = self._e164(vals["phone"], branch)
+                branch = self.env["crm.branch"].browse(vals.get("branch_id", default))
+                vals["phone"] = branch._e164(vals["phone"])
         return super().create(vals_list)
 
     def write(self, vals):
-        if vals.get("phone"):
-            vals = {**vals, "phone": self._e164(vals["phone"], self.branch_id[:1])}
-        return super().write(vals)
-
-    def _e164(self, number, branch):
-        """Return the number with its country code; without one it is a number of the branch's country.
-
-        :raise UserError: it is no phone number
-        """
-        country = branch.sudo()._country() if branch else self.env.company.country_id
-        return phone_validation.phone_format(
-            number, country.code, country.phone_code, force_format="E164", raise_exception=True
-        )
+        """Override: store phone numbers with the country code, by the branch's country."""
+        if not vals.get("phone"):
+            return super().write(vals)
+        goal = self.env["crm.branch"].browse(vals.get("branch_id"))
+        for branch, interactions in self.grouped("branch_id").items():
+            phone = (goal or branch)._e164(vals["phone"])
+            super(CrmInteraction, interactions).write({**vals, "phone": phone})
+        return True
 
     # === ACTION METHODS === #
 
     def action_answer(self):
         """Note that the contact is answered now. A second click changes nothing."""
-        self.filtered(lambda interaction: not interaction.answered_at).write({"answered_at": fields.Datetime.now()})
+        now = fields.Datetime.now()
+        waiting = self.filtered(lambda interaction: not interaction.answered_at)
+        waiting._begin_by(now)
+        waiting.answered_at = now
 
     def action_close(self):
         """End the contact; it needs an outcome (SOP-G2 rests on this)."""
@@ -194,12 +202,17 @@ class CrmInteraction(models.Model):
         if transition.name == "close":
             self._end_now()
 
+    def _begin_by(self, moment):
+        """Let those that were planned for later begin at that moment: the call was made before its time."""
+        self.filtered(lambda interaction: interaction.began_at > moment).began_at = moment
+
     def _end_now(self):
-        """Note the end of those that have none; one that was planned for later began now."""
+        """Note the end of those that have none."""
         now = fields.Datetime.now()
-        for interaction in self.filtered(lambda interaction: not interaction.ended_at):
-            early = {"began_at": now} if interaction.began_at > now else {}
-            interaction.write({"ended_at": max(now, interaction.answered_at or now), **early})
+        running = self.filtered(lambda interaction: not interaction.ended_at)
+        running._begin_by(now)
+        for end, interactions in running.grouped(lambda i: max(now, i.answered_at or now)).items():
+            interactions.ended_at = end
 
     def _check_transition(self, transition):
         super()._check_transition(transition)

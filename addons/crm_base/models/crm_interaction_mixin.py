@@ -8,11 +8,17 @@ class CrmInteractionMixin(models.AbstractModel):
     _description = "Has Interactions"
 
     interaction_ids = fields.One2many(
-        "crm.interaction", "res_id", "Interactions", domain=lambda self: [("res_model", "=", self._name)], copy=False
+        "crm.interaction",
+        "res_id",
+        "Interactions",
+        domain=lambda self: [("res_model", "=", self._name)],
+        copy=False,
+        groups="crm_base.group_officer",
     )
-    interaction_count = fields.Integer(compute="_compute_interaction_count")
+    interaction_count = fields.Integer(compute="_compute_interaction_count", groups="crm_base.group_officer")
 
     @api.depends("interaction_ids")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_interaction_count(self):
         groups = self.env["crm.interaction"]._read_group(
             [("res_model", "=", self._name), ("res_id", "in", self.ids)], ["res_id"], ["__count"]
@@ -32,5 +38,5 @@ class CrmInteractionMixin(models.AbstractModel):
     def _interaction_defaults(self):
         """Return values of a new interaction about this document."""
         self.ensure_one()
-        partner = self._mail_get_partners()[self.id][:1] if hasattr(self, "_mail_get_partners") else self.env["res.partner"]
-        return {"res_model": self._name, "res_id": self.id, "partner_id": partner.id}
+        partners = self._mail_get_partners()[self.id] if hasattr(self, "_mail_get_partners") else ()
+        return {"res_model": self._name, "res_id": self.id, "partner_id": partners[:1].id if partners else False}

@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 
@@ -78,11 +78,19 @@ class CrmWorkflowLog(models.Model):
     @api.model
     def _search(self, domain, offset=0, limit=None, order=None, *, bypass_access=False, **kwargs):
         """Override: find only the history of documents that the user may read."""
-        if self.env.su or bypass_access:
-            return super()._search(domain, offset, limit, order, bypass_access=True, **kwargs)
-        query = super()._search(domain, order=order, **kwargs)
-        readable = self._readable(self.env.execute_query(query.select("id", "res_model", "res_id")))
-        return super()._search(Domain("id", "in", readable), offset, limit, order, bypass_access=True, **kwargs)
+        if not (self.env.su or bypass_access):
+            domain = Domain(domain) & self._readable_domain()
+        return super()._search(domain, offset, limit, order, bypass_access=bypass_access, **kwargs)
+
+    def _readable_domain(self):
+        """Return the domain of the history of documents that the user may read: one subquery for each kind."""
+        mixin = self.env.registry["crm.workflow.mixin"]
+        return Domain.OR(
+            Domain("res_model", "=", documents._name)
+            & Domain("res_id", "in", documents.with_context(active_test=False)._search(Domain.TRUE))
+            for documents in self.env.values()
+            if isinstance(documents, mixin) and not documents._abstract and documents.has_access("read")
+        )
 
     def _check_access(self, operation):
         """Override: reading a line of history takes the right to read its document."""
@@ -92,7 +100,7 @@ class CrmWorkflowLog(models.Model):
         rows = [(log.id, log.res_model, log.res_id) for log in self.sudo().exists()]
         if forbidden := self - self.browse(self._readable(rows)):
             message = self.env._("You may not read the history of documents that you may not read.")
-            return forbidden, lambda: self.env["ir.rule"]._make_access_error(operation, forbidden) or UserError(message)
+            return forbidden, lambda: AccessError(message)
         return None
 
     def _readable(self, rows):

@@ -1,6 +1,25 @@
+from dataclasses import dataclass
+
 from odoo import api, fields, models
 from odoo.api import SUPERUSER_ID
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, LockError, UserError
+from odoo.fields import Command
+
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
+
+
+@dataclass(frozen=True)
+class _Permit:
+    """Leave to write one state on certain records. It travels in the context under the key ``workflow_permit``, where a
+    client can put anything but this: JSON and XML make no objects of this class.
+    """
+
+    model: str
+    ids: frozenset
+    state: str
+
+    def covers(self, records, state):
+        return records._name == self.model and state == self.state and self.ids.issuperset(records._ids)
 
 
 class CrmWorkflowMixin(models.AbstractModel):
@@ -10,7 +29,11 @@ class CrmWorkflowMixin(models.AbstractModel):
     ``_workflow_field`` names, with ``copy=False`` and ``readonly=True``. It offers ``action_…`` methods that call
     :meth:`_workflow_do`, checks what must hold in :meth:`_check_transition` and acts in :meth:`_after_transition`.
 
-    There is no key in the context and no superuser mode that opens the guard: only :meth:`_workflow_do` writes below it.
+    No superuser mode opens the guard, nor what a client can put into the context: only :meth:`_workflow_do` does.
+
+    The mixin may extend a model that is there already (``_inherit = ["sale.order", "crm.workflow.mixin"]``): its guard
+    then stands behind the overrides that the model has, and the change of state runs through all of them. What a state
+    locks is locked against writing; a stored field that Odoo computes anew isn't written and isn't stopped.
     """
 
     _name = "crm.workflow.mixin"
@@ -29,6 +52,15 @@ class CrmWorkflowMixin(models.AbstractModel):
         bypass_search_access=True,
     )
 
+    def _register_hook(self):
+        """Override: a misspelt name in the table would guard nothing, so the server doesn't start with one."""
+        super()._register_hook()
+        if self._workflow:
+            if unknown := self._workflow.fields - set(self._fields):
+                raise ValueError(f"{self._name}: the workflow speaks of unknown fields: {sorted(unknown)}")
+            if set(self._workflow.states) != set(self._fields[self._workflow_field].get_values(self.env)):
+                raise ValueError(f"{self._name}: {self._workflow_field} isn't built from the workflow's states")
+
     # === CRUD METHODS === #
 
     @api.model_create_multi
@@ -39,7 +71,7 @@ class CrmWorkflowMixin(models.AbstractModel):
             raise UserError(
                 self.env._(
                     "A new %(model)s begins as “%(state)s”; create it without a state and use its buttons.",
-                    model=self._description,
+                    model=self._workflow_document(),
                     state=self._workflow_label(initial),
                 )
             )
@@ -51,8 +83,13 @@ class CrmWorkflowMixin(models.AbstractModel):
         self._check_locked_write(vals)
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
+    @api.ondelete(at_uninstall=True)
     def _unlink_only_deletable(self):
+        """Check that the state lets the records be deleted. ``at_uninstall=False`` would be no guard: Odoo believes the
+        context, and so any client, that an addon is being uninstalled. Only the superuser uninstalls.
+        """
+        if self.env.uid == SUPERUSER_ID and self.env.context.get(MODULE_UNINSTALL_FLAG):
+            return
         for record in self:
             if record[self._workflow_field] not in self._workflow.deletable:
                 raise UserError(
@@ -63,36 +100,69 @@ class CrmWorkflowMixin(models.AbstractModel):
                     )
                 )
 
+    def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
+        """Override: a translation changes the field too, and doesn't come by way of :meth:`write`."""
+        self._check_unlocked([field_name])
+        return super()._update_field_translations(field_name, translations, digest=digest, source_lang=source_lang)
+
     def _check_state_write(self, vals):
         name = self._workflow_field
-        if name in vals and any(record[name] != vals[name] for record in self):
+        if name not in vals:
+            return
+        permit = self.env.context.get("workflow_permit")
+        if isinstance(permit, _Permit) and permit.covers(self, vals[name]):
+            return
+        if any(record[name] != vals[name] for record in self):
             raise UserError(
-                self.env._("The state of a %(model)s changes by its buttons only.", model=self._description)
+                self.env._("The state of a %(model)s changes by its buttons only.", model=self._workflow_document())
             )
 
     def _check_locked_write(self, vals):
-        for record in self.sudo():
-            state = record[self._workflow_field]
-            locked = [name for name in vals if self._workflow.locks(state, name) and record._would_change(name, vals)]
-            if locked:
-                labels = self.fields_get(locked, ["string"])
-                raise UserError(
-                    self.env._(
-                        "%(record)s is “%(state)s”: %(fields)s can't be changed any more.",
-                        record=record.display_name,
-                        state=self._workflow_label(state),
-                        fields=", ".join(labels[name]["string"] for name in locked if name in labels),
-                    )
-                )
+        # Of the context only what says which value is meant: with bin_size, say, a file would be compared by its size.
+        meant = {"lang", "tz", "allowed_company_ids"} & self.env.context.keys()
+        context = {key: self.env.context[key] for key in meant}
+        for record in self.sudo().with_context(context, active_test=False):
+            locked = [name for name in vals if self._workflow.locks(record[self._workflow_field], name)]
+            record._check_unlocked([name for name in locked if record._would_change(name, vals[name])])
 
-    def _would_change(self, name, vals):
-        """Return whether writing ``vals[name]`` would change the record: an import may say what is there already."""
+    def _check_unlocked(self, names):
+        """Check that the state of this one record lets the fields change."""
+        state = self.sudo()[self._workflow_field]
+        if locked := [name for name in names if self._workflow.locks(state, name)]:
+            labels = self.fields_get(locked, ["string"])
+            raise UserError(
+                self.env._(
+                    "%(record)s is “%(state)s”: %(fields)s can't be changed any more.",
+                    record=self.display_name,
+                    state=self._workflow_label(state),
+                    fields=", ".join(labels[name]["string"] for name in locked if name in labels),
+                )
+            )
+
+    def _would_change(self, name, value):
+        """Return whether writing the value would change the record: an import may say what is there already."""
         field = self._fields.get(name)
         if field is None or name == self._workflow_field:
             return False
-        if field.type in ("one2many", "many2many"):
-            return bool(vals[name])
-        return field.convert_to_cache(vals[name], self) != field.convert_to_cache(self[name], self)
+        if field.type == "many2many":
+            return self._would_change_links(name, value)
+        if field.type in ("one2many", "properties", "properties_definition"):
+            return value != []
+        return field.convert_to_cache(value, self) != field.convert_to_cache(self[name], self)
+
+    def _would_change_links(self, name, commands):
+        """Return whether the commands would link other records; anything but plain links counts as a change."""
+        linked = set(self[name]._ids)
+
+        def known(command):
+            match command:
+                case [Command.LINK, id_, *_]:
+                    return id_ in linked
+                case [Command.SET, _, ids]:
+                    return set(ids) == linked
+            return False
+
+        return not (isinstance(commands, list) and all(map(known, commands)))
 
     # === BUSINESS METHODS === #
 
@@ -108,23 +178,40 @@ class CrmWorkflowMixin(models.AbstractModel):
         """
         transition = self._workflow.find(name)
         if transition is None:
-            raise UserError(self.env._("A %(model)s has no step “%(step)s”.", model=self._description, step=name))
-        self.check_access("write")
-        self.lock_for_update()
-        self.invalidate_recordset([self._workflow_field])
-        self._check_actor(transition)
-        self._check_source(transition)
-        self._before_transition(transition)
-        self._check_requirements(transition, reason)
-        self._check_transition(transition)
-        self._record_transition(transition, reason)
-        self._write_state(transition.target)
-        self._after_transition(transition)
+            raise UserError(
+                self.env._("A %(model)s has no step “%(step)s”.", model=self._workflow_document(), step=name)
+            )
+        documents = self.union()  # a client may name one of them twice
+        documents.check_access("write")
+        documents._lock_for_step()
+        documents._check_actor(transition)
+        documents._check_source(transition)
+        documents._before_transition(transition)
+        documents._check_requirements(transition, reason)
+        documents._check_transition(transition)
+        documents._record_transition(transition, reason)
+        documents._write_state(transition.target)
+        documents._after_transition(transition)
         return True
 
+    def _lock_for_step(self):
+        """Keep others from changing the records until this transaction ends, and read their state as it is now.
+
+        The lock is the strong one: it also holds off whoever is adding a line that refers to such a record.
+        """
+        if busy := self - self.try_lock_for_update():
+            raise LockError(
+                self.env._(
+                    "Somebody else is changing %(records)s at this moment. Try again.",
+                    records=", ".join(busy.mapped("display_name")),
+                )
+            )
+        self.invalidate_recordset([self._workflow_field])
+
     def _write_state(self, state):
-        """Write the state below the guard of :meth:`write`."""
-        return super().write({self._workflow_field: state})
+        """Write the state through every override of :meth:`write`, with leave to pass the guard."""
+        permit = _Permit(self._name, frozenset(self._ids), state)
+        return self.with_context(workflow_permit=permit).write({self._workflow_field: state})
 
     def _record_transition(self, transition, reason):
         self.env["crm.workflow.log"]._record(
@@ -159,11 +246,11 @@ class CrmWorkflowMixin(models.AbstractModel):
             user = self.env.user
             if self.env.uid == SUPERUSER_ID or not any(user.has_group(group) for group in transition.groups):
                 raise AccessError(self._refused_to(transition))
-        if transition.other_than and self._actors(transition.other_than).get(self.env.uid):
+        if transition.other_than and (own := self._actors(transition.other_than).get(self.env.uid)):
             raise AccessError(
                 self.env._(
                     "This step is for somebody else than who did the one before it: %(records)s.",
-                    records=self._actors(transition.other_than)[self.env.uid].mapped("display_name"),
+                    records=", ".join(own.mapped("display_name")),
                 )
             )
 
@@ -171,14 +258,14 @@ class CrmWorkflowMixin(models.AbstractModel):
         groups = self.env["res.groups"].sudo()
         for xmlid in transition.groups:
             groups |= self.env.ref(xmlid).sudo()
-        return self.env._(
-            "Only these may do this step: %(groups)s.", groups=", ".join(groups.mapped("full_name"))
-        )
+        return self.env._("Only these may do this step: %(groups)s.", groups=", ".join(groups.mapped("full_name")))
 
     def _actors(self, name):
         """Return user id → the records on which that user was the latest to do the transition ``name``."""
-        logs = self.env["crm.workflow.log"].sudo().search(
-            [("res_model", "=", self._name), ("res_id", "in", self.ids), ("transition", "=", name)], order="id"
+        logs = (
+            self.env["crm.workflow.log"]
+            .sudo()
+            .search([("res_model", "=", self._name), ("res_id", "in", self.ids), ("transition", "=", name)], order="id")
         )
         latest = {log.res_id: log.user_id.id for log in logs}
         return self.browse(latest).grouped(lambda record: latest[record.id])
@@ -209,6 +296,11 @@ class CrmWorkflowMixin(models.AbstractModel):
                         fields=", ".join(labels[name]["string"] for name in missing),
                     )
                 )
+
+    @api.model
+    def _workflow_document(self):
+        """Return what such a record is called in the user's language."""
+        return self.env["ir.model"]._get(self._name).name
 
     @api.model
     def _workflow_label(self, state):

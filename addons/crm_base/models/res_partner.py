@@ -4,17 +4,20 @@ from odoo import api, fields, models
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    interaction_ids = fields.One2many("crm.interaction", "partner_id", "Interactions")
-    interaction_count = fields.Integer(compute="_compute_interaction_count")
+    interaction_ids = fields.One2many("crm.interaction", "partner_id", "Interactions", groups="crm_base.group_officer")
+    interaction_count = fields.Integer(compute="_compute_interaction_count", groups="crm_base.group_officer")
 
-    @api.depends("interaction_ids")
+    @api.depends("interaction_ids", "child_ids.interaction_ids")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_interaction_count(self):
         """Count the interactions with a customer and the people of that customer (FL-12)."""
         people = self.with_context(active_test=False).search_fetch([("id", "child_of", self.ids)], ["parent_id"])
-        counts = self.env["crm.interaction"]._read_group([("partner_id", "in", people.ids)], ["partner_id"], ["__count"])
+        domain = [("partner_id", "in", people.ids)]
+        counts = self.env["crm.interaction"]._read_group(domain, ["partner_id"], ["__count"])
         self.interaction_count = 0
-        for person, count in counts:
-            while person:
+        for partner, count in counts:
+            person = partner
+            while person in people:
                 if person in self:
                     person.interaction_count += count
                 person = person.parent_id

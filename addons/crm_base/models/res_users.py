@@ -22,12 +22,19 @@ class ResUsers(models.Model):
     @api.depends("branch_ids.kind", "branch_ids.active", "company_ids")
     def _compute_visible_branch_ids(self):
         """A user sees their branches; who belongs to a headquarters sees all, closed ones too, of their companies."""
-        branches = self.env["crm.branch"].with_context(active_test=False).search([])
-        for user in self:
-            if "headquarters" in user.branch_ids.mapped("kind"):
-                user.visible_branch_ids = branches.filtered(lambda b, user=user: b.company_id in user.company_ids)
-            else:
-                user.visible_branch_ids = user.with_context(active_test=False).branch_ids
+        overseers = self.filtered(lambda user: user._sees_all_branches())
+        branches = self.env["crm.branch"].with_context(active_test=False)
+        branches = branches.search([("company_id", "in", overseers.company_ids.ids)]).grouped("company_id")
+        for user in overseers:
+            user.visible_branch_ids = self.env["crm.branch"].union(
+                *(branches[company] for company in user.company_ids if company in branches)
+            )
+        for user in self - overseers:
+            user.visible_branch_ids = user.with_context(active_test=False).branch_ids
+
+    def _sees_all_branches(self):
+        """Return whether the user belongs to a headquarters that isn't closed."""
+        return "headquarters" in self.sudo().with_context(active_test=True).branch_ids.mapped("kind")
 
     def _get_invalidation_fields(self):
         """Override: record rules depend on the user's branches."""

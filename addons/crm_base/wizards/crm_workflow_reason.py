@@ -3,7 +3,10 @@ from odoo.exceptions import UserError
 
 
 class CrmWorkflowReason(models.TransientModel):
-    """Ask why, then do the step: the documents and the step come from the button that opened this."""
+    """Ask why, then do the step: the documents and the step come from the button that opened this.
+
+    Only steps that need a reason: others have conditions of their own in front of them, or are the system's.
+    """
 
     _name = "crm.workflow.reason"
     _description = "Reason for a Step"
@@ -16,8 +19,16 @@ class CrmWorkflowReason(models.TransientModel):
     def action_confirm(self):
         """Do the step. The workflow of the documents checks everything: this only asks."""
         self.ensure_one()
-        model = self.env.get(self.res_model)
-        if not isinstance(model, self.env.registry["crm.workflow.mixin"]):
-            raise UserError(self.env._("A document of this kind has no such steps."))
-        model.browse(self.res_ids)._workflow_do(self.transition, self.reason)
+        self._documents()._workflow_do(self.transition, self.reason)
         return {"type": "ir.actions.act_window_close"}
+
+    def _documents(self):
+        """Return the documents, whatever a client may have named as such."""
+        model, ids = self.env.get(self.res_model), self.res_ids
+        workflow = isinstance(model, self.env.registry["crm.workflow.mixin"]) and model._workflow
+        transition = workflow and workflow.find(self.transition)
+        if not transition or not transition.reason:
+            raise UserError(self.env._("Documents of this kind have no such step that needs a reason."))
+        if not ids or not isinstance(ids, list) or not all(type(id_) is int for id_ in ids):
+            raise UserError(self.env._("Choose the documents first."))
+        return model.browse(ids)

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 RECORDED = {"imei_lot_ids", "imei_list"}
@@ -17,6 +17,7 @@ class AccountMoveLine(models.Model):
         "Invoiced Units",
         readonly=True,
         copy=False,
+        groups="stock.group_stock_user",
         help="Recorded when the invoice was posted.",
     )
     imei_list = fields.Text(
@@ -44,19 +45,19 @@ class AccountMoveLine(models.Model):
     # === BUSINESS METHODS === #
 
     def _record_imei(self):
-        """Record the units of each line, below the guard of :meth:`write`."""
-        for line in self.filtered("sale_line_ids"):
+        """Record the units of each line, below the guard of :meth:`write`; what else stood there goes."""
+        for line in self.sudo():
             lots = line._find_imei_lots()
-            if lots or line.imei_list:
+            if lots or line.imei_list or line.imei_lot_ids:
                 super(AccountMoveLine, line).write(
-                    {"imei_lot_ids": lots.ids, "imei_list": "\n".join(lot._imei_text() for lot in lots)}
+                    {"imei_lot_ids": [Command.set(lots.ids)], "imei_list": "\n".join(lots._imei_texts())}
                 )
 
     def _imei_texts(self):
         """Return the units for documents, second IMEIs after a slash: as recorded, and until then as they would be."""
         self.ensure_one()
         if self.parent_state == "draft":
-            return [lot._imei_text() for lot in self._find_imei_lots()]
+            return self._find_imei_lots()._imei_texts()
         return (self.imei_list or "").splitlines()
 
     def _find_imei_lots(self):
@@ -69,20 +70,25 @@ class AccountMoveLine(models.Model):
         line = self.sudo()
         count = round(line.product_uom_id._compute_quantity(abs(line.quantity), line.product_id.uom_id))
         find = line._creditable_lots if line.move_id.move_type == "out_refund" else line._invoiceable_lots
-        return find(count) if line.sale_line_ids and line.product_id.tracking == "serial" else self.env["stock.lot"]
+        return find(count) if line._has_units() else line.env["stock.lot"]
+
+    def _has_units(self):
+        return self.sale_line_ids and self.display_type == "product" and self.product_id.tracking == "serial"
 
     def _invoiceable_lots(self, count):
         order_lines = self.sale_line_ids
-        lots = order_lines._get_imei_lots().sudo() - self._billed_lots()
-        delivered = order_lines.move_ids._done_lots("customer", outgoing=True)
+        delivered, returned = order_lines.move_ids._delivered_and_returned_lots()
+        lots = order_lines._get_imei_lots().sudo() - self._billed_lots() - returned
         return lots.sorted(lambda lot: lot not in delivered)[:count]
 
     def _creditable_lots(self, count):
         lots = self._billed_lots()
         if origin := self.move_id.reversed_entry_id:
             lots &= origin.invoice_line_ids.imei_lot_ids
-        returned = lots & self.sale_line_ids.move_ids._done_lots("customer", outgoing=False)
-        return lots if len(lots) <= count else returned[:count]
+        if len(lots) <= count:
+            return lots
+        returned = self.sale_line_ids.move_ids._delivered_and_returned_lots()[1]
+        return (lots & returned)[:count]
 
     def _billed_lots(self):
         """Return the units that posted invoices of the same order lines name, less those that were credited."""

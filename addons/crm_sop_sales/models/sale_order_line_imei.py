@@ -7,4 +7,4 @@ class SaleOrderLine(models.Model):
     def _imei_texts(self):
         """Return the units of the line for documents, second IMEIs after a slash."""
         self.ensure_one()
-        return [lot._imei_text() for lot in self._get_imei_lots().sudo().filtered("is_imei")]
+        return self._get_imei_lots().sudo()._imei_texts()

@@ -119,7 +119,6 @@ class StockLot(models.Model):
         lots |= {lot.name: lot for lot in created}
         return self.browse(lots[unit.imei].id for unit in units)
 
-    def _imei_text(self):
-        """Return the unit's numbers as documents show them, the second after a slash."""
-        self.ensure_one()
-        return f"{self.name} / {self.imei2}" if self.imei2 else self.name
+    def _imei_texts(self):
+        """Return each unit's numbers as documents show them, the second after a slash."""
+        return [f"{lot.name} / {lot.imei2}" if lot.imei2 else lot.name for lot in self]

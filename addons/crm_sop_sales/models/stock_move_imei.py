@@ -40,7 +40,13 @@ class StockMove(models.Model):
     def _prepare_imei_line_vals(self):
         return {**self._prepare_move_line_vals(quantity=1), "picked": True}
 
-    def _done_lots(self, usage, outgoing):
-        """Return the units that have gone to places of this usage, or have come from there, by these moves."""
-        name = "location_dest_id" if outgoing else "location_id"
-        return self.filtered(lambda move: move.state == "done" and move[name].usage == usage).move_line_ids.lot_id
+    def _delivered_and_returned_lots(self):
+        """Return the units that these moves have brought to the customer, and those that have come back since."""
+        delivered = returned = self.env["stock.lot"]
+        done = self.move_line_ids.filtered(lambda line: line.state == "done" and line.lot_id)
+        for line in done.sorted(lambda line: (line.date, line.id)):
+            if line.location_dest_id.usage == "customer":
+                delivered, returned = delivered | line.lot_id, returned - line.lot_id
+            elif line.location_id.usage == "customer":
+                delivered, returned = delivered - line.lot_id, returned | line.lot_id
+        return delivered, returned

@@ -8,7 +8,7 @@ class StockMoveLine(models.Model):
 
     def _imei_texts(self):
         """Return the units of these lines for documents, second IMEIs after a slash."""
-        return [lot._imei_text() for lot in self.sudo().lot_id.filtered("is_imei")]
+        return self.sudo().lot_id.filtered("is_imei")._imei_texts()
 
     def _get_aggregated_product_quantities(self, **kwargs):
         """Override: Odoo's groups of lines ignore which units they are for; name them."""

@@ -1,1 +1,3 @@
 from . import crm_imei_swap
+from . import crm_imei_receipt
+from . import crm_imei_tac_load
