@@ -28,4 +28,4 @@ reset:  ## throw away the databases and their files; what was downloaded stays
 	@$(PYTHON) -m tools.reset
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22

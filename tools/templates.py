@@ -1,6 +1,8 @@
 """Template databases: made once, kept until what they are made of changes, cloned in half a second."""
 
 import ast
+import contextlib
+import fcntl
 import hashlib
 
 from . import database, postgres
@@ -55,15 +57,24 @@ def _build(name, modules, demo):
     database.rename(working, name)
 
 
+@contextlib.contextmanager
+def _one_builder():
+    """Let one process at a time build templates: another one waits, and finds it made."""
+    with (HOME / "templates.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def template(addons, demo=False):
     """Return the name of a database that has all that the addons depend on, and none of ours."""
     modules = closure(addons)[1]
     name = f"template_{_fingerprint(modules, demo)}"
     demo_words = " with demo data" if demo else ""
     with step(f"Template database: {', '.join(modules) or 'base'}{demo_words}") as current:
-        if postgres.exists(name):
-            current.skip("already here")
-        else:
-            current.progress("one or two minutes")
-            _build(name, modules, demo)
+        current.progress("one or two minutes where it isn't there yet")
+        with _one_builder():
+            if postgres.exists(name):
+                current.skip("already here")
+            else:
+                _build(name, modules, demo)
     return name

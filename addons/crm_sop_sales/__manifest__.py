@@ -49,6 +49,7 @@
         "views/delivery_carrier_views.xml",
         "views/sale_order_flow_views.xml",
         "views/product_product_views.xml",
+        "report/tax_included_templates.xml",
         # menus
         "views/crm_sop_sales_menus.xml",
     ],
@@ -57,6 +58,14 @@
             "crm_sop_sales/static/src/call/*",
         ],
     },
-    "demo": [],
+    "demo": [
+        "demo/phone_shop_company.xml",
+        "demo/phone_shop_people.xml",
+        "demo/product.product.csv",
+        "demo/phone_shop_programs.xml",
+        "demo/phone_shop_stock.xml",
+        "demo/phone_shop_leads.xml",
+        "demo/phone_shop_orders.xml",
+    ],
     "application": True,
 }

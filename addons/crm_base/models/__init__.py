@@ -7,5 +7,6 @@ from . import crm_interaction_outcome
 from . import crm_interaction
 from . import crm_interaction_mixin
 from . import crm_lead
+from . import ir_rule
 from . import res_partner
 from . import res_users

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 
 class CrmBranchMixin(models.AbstractModel):
@@ -19,13 +19,6 @@ class CrmBranchMixin(models.AbstractModel):
     )
     company_id = fields.Many2one(related="branch_id.company_id", store=True, index=True)
 
-    # === CONSTRAINS AND ONCHANGE METHODS === #
-
-    @api.constrains("branch_id")
-    def _check_branch(self):
-        """Check that the user sees the branch: Odoo's rules look at where a record was, not at where it goes."""
-        self.branch_id.check_access("read")
-
     # === CRUD METHODS === #
 
     @api.model_create_multi
@@ -43,19 +36,11 @@ class CrmBranchMixin(models.AbstractModel):
             )
         return super().create(vals_list)
 
-    # === ACCESS === #
-
-    def _check_access(self, operation):
-        """Override: in developer mode Odoo's refusal names the records, and so would tell what another branch does."""
-        result = super()._check_access(operation)
-        if (
-            result
-            and any(self._ids)
-            and self.env["ir.model.access"].check(self._name, operation, raise_exception=False)
-        ):
-            message = self.env._(
-                "You have no access to this %(model)s: it belongs to another branch or company.",
-                model=self.env["ir.model"]._get(self._name).name,
-            )
-            return result[0], lambda: AccessError(message)
+    def write(self, vals):
+        """Override: nothing goes to a branch that the user doesn't see. Odoo's rules look at where a record was, and
+        its constraints don't know who acts.
+        """
+        result = super().write(vals)
+        if vals.get("branch_id"):
+            self.branch_id.check_access("read")
         return result

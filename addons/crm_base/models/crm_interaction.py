@@ -15,6 +15,7 @@ class CrmInteraction(models.Model):
     _description = "Interaction"
     _inherit = ["crm.branch.mixin", "crm.workflow.mixin"]
     _order = "began_at desc, id desc"
+    _rec_names_search = ["partner_id", "caller_name", "phone"]
     _check_company_auto = True
 
     _workflow = Workflow(
@@ -132,7 +133,8 @@ class CrmInteraction(models.Model):
 
     def _inverse_about(self):
         for interaction in self:
-            interaction.write({"res_model": interaction.about._name or False, "res_id": interaction.about.id or False})
+            about = interaction.about
+            interaction.write({"res_model": about._name if about else False, "res_id": about.id if about else False})
 
     @api.model
     def _selection_about(self):
@@ -144,15 +146,14 @@ class CrmInteraction(models.Model):
 
     @api.constrains("res_model", "res_id")
     def _check_document(self):
-        """Check that the document is of a kind that has interactions, and that the user may read it."""
+        """Check that the document is of a kind that has interactions, and exists."""
         allowed = dict(self._selection_about())
         for model, interactions in self.filtered("res_id").grouped("res_model").items():
             if model not in allowed:
                 raise ValidationError(self.env._("An interaction can't be about a document of this kind: %s.", model))
-            documents = self.env[model].browse(interactions.mapped("res_id")).sudo(False)
+            documents = self.env[model].browse(interactions.mapped("res_id"))
             if documents.exists() != documents:
                 raise ValidationError(self.env._("The document that the interaction is about doesn't exist."))
-            documents.check_access("read")
 
     @api.onchange("partner_id")
     def _onchange_partner_id(self):
@@ -163,24 +164,34 @@ class CrmInteraction(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override: store phone numbers with the country code, by the branch's country."""
+        """Override: store phone numbers with the country code, by the branch's country; check the document."""
         default = self.default_get(["branch_id"]).get("branch_id")
         vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             if vals.get("phone"):
                 branch = self.env["crm.branch"].browse(vals.get("branch_id", default))
                 vals["phone"] = branch._e164(vals["phone"])
-        return super().create(vals_list)
+        interactions = super().create(vals_list)
+        interactions._check_document_access()
+        return interactions
 
     def write(self, vals):
-        """Override: store phone numbers with the country code, by the branch's country."""
-        if not vals.get("phone"):
-            return super().write(vals)
-        goal = self.env["crm.branch"].browse(vals.get("branch_id"))
-        for branch, interactions in self.grouped("branch_id").items():
-            phone = (goal or branch)._e164(vals["phone"])
-            super(CrmInteraction, interactions).write({**vals, "phone": phone})
+        """Override: store phone numbers with the country code, by the branch's country; check the document."""
+        if vals.get("phone"):
+            goal = self.env["crm.branch"].browse(vals.get("branch_id"))
+            for branch, interactions in self.grouped("branch_id").items():
+                phone = (goal or branch)._e164(vals["phone"])
+                super(CrmInteraction, interactions).write({**vals, "phone": phone})
+        else:
+            super().write(vals)
+        if vals.keys() & {"res_model", "res_id"}:
+            self._check_document_access()
         return True
+
+    def _check_document_access(self):
+        """Check that the user may read the document. No constraint could: Odoo runs those with all rights."""
+        for model, interactions in self.filtered("res_id").grouped("res_model").items():
+            self.env[model].browse(interactions.mapped("res_id")).check_access("read")
 
     # === ACTION METHODS === #
 

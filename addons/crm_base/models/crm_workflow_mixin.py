@@ -78,7 +78,11 @@ class CrmWorkflowMixin(models.AbstractModel):
         return super().create([{**vals, name: initial} for vals in vals_list])
 
     def write(self, vals):
-        """Override: refuse a change of state, and of the fields that the present state locks."""
+        """Override: refuse a change of state, and of the fields that the present state locks.
+
+        Access first: the refusal names the record.
+        """
+        self.check_access("write")
         self._check_state_write(vals)
         self._check_locked_write(vals)
         return super().write(vals)
@@ -102,6 +106,7 @@ class CrmWorkflowMixin(models.AbstractModel):
 
     def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
         """Override: a translation changes the field too, and doesn't come by way of :meth:`write`."""
+        self.check_access("write")
         self._check_unlocked([field_name])
         return super()._update_field_translations(field_name, translations, digest=digest, source_lang=source_lang)
 

@@ -9,7 +9,11 @@ class ResUsers(models.Model):
         "crm.branch", "Main Branch", compute="_compute_branch_id", compute_sudo=True, help="New records belong to it."
     )
     visible_branch_ids = fields.Many2many(
-        "crm.branch", string="Visible Branches", compute="_compute_visible_branch_ids", compute_sudo=True
+        "crm.branch",
+        string="Visible Branches",
+        compute="_compute_visible_branch_ids",
+        compute_sudo=True,
+        context={"active_test": False},  # without it, Odoo leaves out what is archived when the field is read
     )
 
     @api.depends("branch_ids.sequence", "branch_ids.active")

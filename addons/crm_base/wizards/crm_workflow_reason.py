@@ -10,6 +10,7 @@ class CrmWorkflowReason(models.TransientModel):
 
     _name = "crm.workflow.reason"
     _description = "Reason for a Step"
+    _rec_name = "transition"
 
     res_model = fields.Char(required=True, default=lambda self: self.env.context.get("active_model"))
     res_ids = fields.Json(required=True, default=lambda self: self.env.context.get("active_ids"))

@@ -3,11 +3,13 @@ from . import stock_lot_hold
 from . import stock_quant
 from . import stock_move
 from . import stock_move_line
+from . import stock_move_line_done
 from . import crm_imei_hold
 from . import sale_order
 from . import sale_order_line
 from . import sale_order_procedure
 from . import sale_order_timeline
+from . import sale_order_totals
 from . import product_product_hold
 from . import res_company
 from . import res_config_settings
@@ -23,7 +25,10 @@ from . import sale_order_opportunity
 from . import sale_order_delivery
 from . import sale_order_promotion
 from . import product_product_price
+from . import account_tax
+from . import crm_imei_hold_loading
 from . import product_template
+from . import product_product_imei
 from . import stock_lot
 from . import crm_imei
 from . import crm_imei_examination

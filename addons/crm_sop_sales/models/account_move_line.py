@@ -18,10 +18,13 @@ class AccountMoveLine(models.Model):
         readonly=True,
         copy=False,
         groups="stock.group_stock_user",
-        help="Recorded when the invoice was posted.",
+        help="Recorded when the invoice is posted.",
     )
     imei_list = fields.Text(
-        "IMEIs", readonly=True, copy=False, help="The units that the invoice was posted for, one a line; never changed."
+        "IMEIs",
+        readonly=True,
+        copy=False,
+        help="The units that the invoice was posted for, one a line. Only posting it writes this.",
     )
 
     # === CRUD METHODS === #
@@ -63,14 +66,18 @@ class AccountMoveLine(models.Model):
     def _find_imei_lots(self):
         """Return the units that the line is for, which follows from its order lines' units and other invoices.
 
-        An invoice takes those that no other has, delivered ones first, and no more than its quantity. A credit note takes
-        back invoiced ones that have come back; others only where it leaves no choice, being for all that was invoiced.
+        An invoice takes those that no other has, delivered ones first, and no more than its quantity. A credit note
+        takes those that have come back; others only where there is no choice, as it is for all that was invoiced.
         """
         self.ensure_one()
         line = self.sudo()
         count = round(line.product_uom_id._compute_quantity(abs(line.quantity), line.product_id.uom_id))
-        find = line._creditable_lots if line.move_id.move_type == "out_refund" else line._invoiceable_lots
+        find = line._creditable_lots if line._takes_back() else line._invoiceable_lots
         return find(count) if line._has_units() else line.env["stock.lot"]
+
+    def _takes_back(self):
+        """Return whether the line credits units: on a credit note, or with a negative quantity on an invoice."""
+        return (self.move_id.move_type == "out_refund") != (self.quantity < 0)
 
     def _has_units(self):
         return self.sale_line_ids and self.display_type == "product" and self.product_id.tracking == "serial"
@@ -95,5 +102,5 @@ class AccountMoveLine(models.Model):
         others = self.sale_line_ids.invoice_lines.filtered(lambda line: line.parent_state == "posted") - self
         billed = self.env["stock.lot"].sudo()
         for line in others.sorted(lambda line: (line.date, line.move_id.id)):
-            billed = billed - line.imei_lot_ids if line.move_id.move_type == "out_refund" else billed | line.imei_lot_ids
+            billed = billed - line.imei_lot_ids if line._takes_back() else billed | line.imei_lot_ids
         return billed

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 class CrmCallPreparation(models.AbstractModel):
     """Show whoever plans or makes a call what it is for, and whom they will speak to (FL-5).
 
-    What is read: the document's memo, the customer's profile and segment, the latest contacts, and what is on offer now.
+    The caller reads the document's memo, the customer's profile and segment, the latest contacts, what is on offer.
     A model that inherits this says with :meth:`_get_call_document` which document its call is about.
     """
 

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
-from odoo.addons.crm_sop_sales import imei
 from odoo.exceptions import ValidationError
 from odoo.tools import LazyTranslate
+
+from .. import imei
 
 _lt = LazyTranslate(__name__)
 
@@ -36,7 +37,7 @@ class CrmImei(models.Model):
     _order = "position, number"
     _rec_name = "number"
 
-    number = fields.Char("IMEI", size=imei.LENGTH, required=True, readonly=True, index="trigram")
+    number = fields.Char("IMEI", required=True, readonly=True, index="trigram")
     lot_id = fields.Many2one("stock.lot", "Unit", required=True, readonly=True, ondelete="cascade")
     product_id = fields.Many2one(related="lot_id.product_id")
     position = fields.Integer(
@@ -56,7 +57,7 @@ class CrmImei(models.Model):
     @api.model
     def _problem_text(self, problem):
         """Return the user's words for a code of :mod:`odoo.addons.crm_sop_sales.imei`."""
-        return self.env._(PROBLEMS[problem])  # pylint: disable=gettext-variable
+        return self.env._(PROBLEMS[problem])
 
     @api.model
     def _check_numbers(self, numbers):
@@ -69,7 +70,9 @@ class CrmImei(models.Model):
             raise ValidationError(
                 self.env._(
                     "Not an IMEI:\n%(lines)s",
-                    lines=self._shortened([f"{number[:40]}: {self._problem_text(what)}" for number, what in bad.items()]),
+                    lines=self._shortened(
+                        [f"{number[:40]}: {self._problem_text(what)}" for number, what in bad.items()]
+                    ),
                 )
             )
 

@@ -3,7 +3,8 @@
 from collections import namedtuple
 
 from odoo import api, models
-from odoo.addons.crm_sop_sales import imei
+
+from .. import imei
 
 #: What is looked up once for the whole list: number → row of ``crm.imei``; lot → where it is, in words; TAC → models.
 Facts = namedtuple("Facts", "rows places models")
@@ -56,19 +57,17 @@ class CrmImei(models.Model):
 
     def _problem_of_known(self, unit, product, picking, facts):
         """Say who has the numbers. A unit that we know and no longer have may come again with the numbers it has."""
-        row = facts.rows.get(unit.imei)
-        other = facts.rows.get(unit.imei2)
+        row = facts.rows.get(unit.imei, self)
+        other = facts.rows.get(unit.imei2, self)
         if place := facts.places.get(unit.imei):
             return place
         if row and (row.position == 2 or row.lot_id.product_id != product or not row._may_come_again(picking)):
             return row._taken_text()
         if other and (other.position == 1 or other.lot_id != row.lot_id):
             return other._taken_text()
-        known_second = row.lot_id.imei2 if row else False
+        known_second = row.lot_id.imei2
         if unit.imei2 and known_second and known_second != unit.imei2:
-            return self.env._(
-                "the second IMEI of %(unit)s is known as %(known)s", unit=unit.imei, known=known_second
-            )
+            return self.env._("the second IMEI of %(unit)s is known as %(known)s", unit=unit.imei, known=known_second)
         return None
 
     def _may_come_again(self, picking):
@@ -94,13 +93,17 @@ class CrmImei(models.Model):
         return {**self._places_on_transfers(lots), **self._places_on(picking, numbers), **self._places_in_stock(lots)}
 
     def _places_in_stock(self, lots):
-        quants = self.env["stock.quant"].sudo().search_fetch(
-            [
-                ("lot_id", "in", lots.ids),
-                ("location_id.usage", "in", ("internal", "transit", "customer")),
-                ("quantity", ">", 0),
-            ],
-            ["lot_id", "location_id"],
+        quants = (
+            self.env["stock.quant"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("lot_id", "in", lots.ids),
+                    ("location_id.usage", "in", ("internal", "transit", "customer")),
+                    ("quantity", ">", 0),
+                ],
+                ["lot_id", "location_id"],
+            )
         )
         return {quant.lot_id.name: self._place_text(quant) for quant in quants}
 
@@ -118,8 +121,13 @@ class CrmImei(models.Model):
 
     def _places_on_transfers(self, lots):
         """Units that another receipt has named and not yet brought in."""
-        lines = self.env["stock.move.line"].sudo().search_fetch(
-            [("lot_id", "in", lots.ids), ("state", "not in", ("done", "cancel"))], ["lot_id", "picking_id", "company_id"]
+        lines = (
+            self.env["stock.move.line"]
+            .sudo()
+            .search_fetch(
+                [("lot_id", "in", lots.ids), ("state", "not in", ("done", "cancel"))],
+                ["lot_id", "picking_id", "company_id"],
+            )
         )
         return {line.lot_id.name: self._transfer_text(line.lot_id.name, line) for line in lines}
 

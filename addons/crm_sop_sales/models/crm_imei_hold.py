@@ -100,14 +100,14 @@ class CrmImeiHold(models.Model):
         lots, tried = [], set(self._in_transaction("taken"))
         if picked:
             self._check_picked(line, picked, locations)
-            lots = self._lock(picked.ids, quantity)
+            lots = self._lock(picked.ids, quantity, locations)
             tried |= set(lots)
         while len(lots) < quantity:
             need = quantity - len(lots)
             candidates = self._candidates(line.product_id, locations, tried, limit=need * 2 + 16)
             if not candidates:
                 break
-            found = self._lock(candidates, need)
+            found = self._lock(candidates, need, locations)
             tried |= set(candidates) if len(found) < need else set(found)
             lots += found
         return lots
@@ -156,13 +156,25 @@ class CrmImeiHold(models.Model):
         # What this transaction itself has received is not committed yet, so the other view of the data lacks it.
         return [lot for (lot,) in found or self.env.execute_query(query)]
 
-    def _lock(self, candidates, quantity):
-        """Lock up to ``quantity`` of the candidates until the transaction ends; return those that are free still."""
+    def _lock(self, candidates, quantity, locations):
+        """Lock up to ``quantity`` of the candidates until the transaction ends; return those that are free still.
+
+        Free in both views: to everybody else, and in this transaction, which may have just delivered one.
+        """
         rows = self.env.execute_query(
             SQL(
-                "SELECT lot FROM unnest(%s::int[]) WITH ORDINALITY AS list(lot, position)"
-                " WHERE pg_try_advisory_xact_lock(%s, lot) LIMIT %s",
+                """
+                WITH here AS MATERIALIZED (
+                    SELECT list.lot
+                      FROM unnest(%s::int[]) WITH ORDINALITY AS list(lot, position)
+                      JOIN stock_quant quant ON quant.lot_id = list.lot
+                     WHERE quant.location_id = ANY(%s) AND quant.quantity > 0 AND quant.reserved_quantity = 0
+                     ORDER BY list.position
+                )
+                SELECT lot FROM here WHERE pg_try_advisory_xact_lock(%s, lot) LIMIT %s
+                """,
                 candidates,
+                locations,
                 LOCK_SPACE,
                 quantity,
             )
@@ -205,8 +217,9 @@ class CrmImeiHold(models.Model):
         if self.state != "held":
             raise UserError(self.env._("%s is not held any more.", self.lot_id.name))
         line = self.line_id
-        self._check_picked(line, lot, self._locations(line.order_id.warehouse_id))
-        if not self._lock(lot.ids, 1):
+        locations = self._locations(line.order_id.warehouse_id)
+        self._check_picked(line, lot, locations)
+        if not self._lock(lot.ids, 1, locations):
             raise UserError(self.env._("%s is being taken by another order at this moment.", lot.name))
         self._end("released", "swapped", note)
         self._hold({line: lot.ids})

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
-from odoo.addons.crm_sop_sales import imei
 from odoo.tools import SQL
+
+from .. import imei
 
 #: Between the models of one code: some makers used a code for several.
 SEPARATOR = ", "
@@ -18,7 +19,7 @@ class CrmImeiTac(models.Model):
     _rec_name = "tac"
     _rec_names_search = ["tac", "model"]
 
-    tac = fields.Char("TAC", size=imei.TAC_LENGTH, required=True, help="The first eight digits of the model's IMEIs.")
+    tac = fields.Char("TAC", required=True, help="The first eight digits of the model's IMEIs.")
     model = fields.Char(
         required=True, index=True, help="The maker's model, e.g. SM-G991B; several are separated by commas."
     )

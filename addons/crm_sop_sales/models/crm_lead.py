@@ -6,7 +6,7 @@ from odoo.fields import Domain
 
 
 class CrmLead(models.Model):
-    """What a manager needs to see which opportunities are left alone (FL-6), and what an officer needs on one screen."""
+    """What shows a manager which opportunities are left alone (FL-6), and an officer all on one screen (FL-7)."""
 
     _inherit = "crm.lead"
 

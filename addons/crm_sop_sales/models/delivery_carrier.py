@@ -1,6 +1,7 @@
 from odoo import api, fields, models
-from odoo.addons.crm_sop_sales import cities
 from odoo.exceptions import UserError
+
+from odoo.addons.crm_sop_sales import cities
 
 
 class DeliveryCarrier(models.Model):
@@ -17,7 +18,8 @@ class DeliveryCarrier(models.Model):
         "pick-up. By hand: only for orders to countries without such methods.",
     )
     city_names = fields.Text(
-        "Cities", help="Separated by commas. Case, and words such as Kota, Kab. or City, don't matter. Empty: all cities."
+        "Cities",
+        help="Separated by commas. Case, and words such as Kota, Kab. or City, don't matter. Empty: all cities.",
     )
 
     # === MATCHING === #

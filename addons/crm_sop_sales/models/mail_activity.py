@@ -1,7 +1,6 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.addons.mail.tools.discuss import Store
 from odoo.tools import plaintext2html
 
 
@@ -44,7 +43,7 @@ class MailActivity(models.Model):
 
     def _to_store_defaults(self, target):
         """Override: the chatter shows the preparation, and asks for the outcome where one is logged."""
-        return [*super()._to_store_defaults(target), "call_preparation", "logs_call", Store.One("call_outcome_id", "name")]
+        return [*super()._to_store_defaults(target), "call_preparation", "logs_call"]
 
     # === BUSINESS METHODS === #
 
@@ -53,8 +52,9 @@ class MailActivity(models.Model):
         calls = self.filtered(lambda activity: activity.active and activity.logs_call)
         made = [activity._prepare_interaction_vals(feedback) for activity in calls]
         result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
-        interactions = self.env["crm.interaction"].create(made)
-        interactions.filtered("outcome_id").action_close()
+        if made:
+            interactions = self.env["crm.interaction"].create(made)
+            interactions.filtered("outcome_id").action_close()
         return result
 
     def _prepare_interaction_vals(self, feedback):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class ProductProduct(models.Model):
-    """What the officer tells a customer about a product: what it costs, tax included, beside what is in stock (SOP-3a)."""
+    """What the officer tells a customer about a product (SOP-3a): its price, tax included, beside what is in stock."""
 
     _inherit = "product.product"
 

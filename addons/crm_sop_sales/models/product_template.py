@@ -1,6 +1,10 @@
 from odoo import api, fields, models
-from odoo.addons.crm_sop_sales import imei
 from odoo.exceptions import ValidationError
+
+from .. import imei
+
+#: What tracking by IMEI means for a product.
+IMPLIED = {"is_storable": True, "tracking": "serial"}
 
 
 class ProductTemplate(models.Model):
@@ -10,13 +14,13 @@ class ProductTemplate(models.Model):
 
     is_imei = fields.Boolean(
         "Tracked by IMEI",
-        help="Each unit is identified by its IMEI: 15 digits with a check digit, known only once, whatever the product. "
-        "Dual-SIM units may have a second one.",
+        help="Each unit is identified by its IMEI: 15 digits with a check digit, which no other unit has. Dual-SIM "
+        "units may have two.",
     )
     model_code = fields.Char(
         "Maker's Model",
-        help="As in the table of type allocation codes, e.g. SM-G991B. On receipt, an IMEI that belongs to another model "
-        "is refused. Leave it empty, or the table, and nothing is compared.",
+        help="As in the table of type allocation codes, e.g. SM-G991B. On receipt, an IMEI that belongs to another "
+        "model is refused. Leave it empty, or the table, and nothing is compared.",
     )
 
     _imei_is_serial = models.Constraint(
@@ -29,8 +33,9 @@ class ProductTemplate(models.Model):
     @api.depends("is_imei")
     def compute_is_storable(self):
         """Override: units with an IMEI are storable goods."""
-        super().compute_is_storable()
-        self.filtered(lambda template: template.is_imei and template.type == "consu").is_storable = True
+        tracked = self.filtered(lambda template: template.is_imei and template.type == "consu")
+        tracked.is_storable = True
+        return super(ProductTemplate, self - tracked).compute_is_storable()
 
     @api.depends("is_imei")
     def _compute_tracking(self):
@@ -44,8 +49,7 @@ class ProductTemplate(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Override: what an IMEI implies needn't be said, but may not be contradicted."""
-        implied = {"is_storable": True, "tracking": "serial"}
-        return super().create([{**implied, **vals} if vals.get("is_imei") else vals for vals in vals_list])
+        return super().create([{**IMPLIED, **vals} if vals.get("is_imei") else vals for vals in vals_list])
 
     def write(self, vals):
         """Override: units that are there already must have an IMEI, and keep it."""
@@ -80,21 +84,25 @@ class ProductTemplate(models.Model):
             )
 
     def _check_no_untracked_stock(self):
-        quants = self.env["stock.quant"].sudo()._read_group(
-            [
-                ("product_id", "in", self.with_context(active_test=False).product_variant_ids.ids),
-                ("lot_id", "=", False),
-                ("location_id.usage", "in", ("internal", "transit")),
-                ("quantity", "!=", 0),
-            ],
-            ["product_id"],
-            ["quantity:sum"],
+        quants = (
+            self.env["stock.quant"]
+            .sudo()
+            ._read_group(
+                [
+                    ("product_id", "in", self.with_context(active_test=False).product_variant_ids.ids),
+                    ("lot_id", "=", False),
+                    ("location_id.usage", "in", ("internal", "transit")),
+                    ("quantity", "!=", 0),
+                ],
+                ["product_id"],
+                ["quantity:sum"],
+            )
         )
         if quants:
             raise ValidationError(
                 self.env._(
-                    "There is stock without a serial number, which can't be tracked by IMEI: %(products)s. Count it out "
-                    "of stock first, then receive it unit by unit.",
+                    "There is stock without a serial number, which can't be tracked by IMEI: %(products)s. Count it "
+                    "out of stock first, then receive it unit by unit.",
                     products=", ".join(product.display_name for product, quantity in quants),
                 )
             )

@@ -1,6 +1,8 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import SQL
 
+DELIVERIES = [("picking_type_code", "=", "outgoing"), ("state", "!=", "cancel")]
+INVOICES = [("move_type", "in", ("out_invoice", "out_refund")), ("state", "!=", "cancel")]
 
 class ResPartner(models.Model):
     """A customer's page: the profile that a caller reads before calling (FL-1), and all that was ever done (FL-12)."""
@@ -12,17 +14,15 @@ class ResPartner(models.Model):
     profile_preferences = fields.Text("Preferences", help="Brands, colours, how and when to be called …")
     delivery_count = fields.Integer("Deliveries", compute="_compute_delivery_count")
     unit_count = fields.Integer("Units", compute="_compute_unit_count")
-    invoice_count = fields.Integer("Invoices", compute="_compute_invoice_count")
+    invoice_count = fields.Integer("Customer Invoices", compute="_compute_invoice_count")
 
     # === COMPUTE METHODS === #
 
     def _compute_delivery_count(self):
-        domain = [("picking_type_code", "=", "outgoing"), ("state", "!=", "cancel")]
-        self._count_with_people("delivery_count", "stock.picking", domain)
+        self._count_with_people("delivery_count", "stock.picking", DELIVERIES)
 
     def _compute_invoice_count(self):
-        domain = [("move_type", "in", ("out_invoice", "out_refund")), ("state", "!=", "cancel")]
-        self._count_with_people("invoice_count", "account.move", domain)
+        self._count_with_people("invoice_count", "account.move", INVOICES)
 
     def _compute_unit_count(self):
         units = [(partner, 1) for partner, _lot in self._people()._find_units()]
@@ -42,10 +42,11 @@ class ResPartner(models.Model):
         self[name] = 0
         wanted = set(self._ids)
         for partner, count in counts:
-            while partner:
-                if partner.id in wanted:
-                    partner[name] += count
-                partner = partner.parent_id
+            above = partner
+            while above:
+                if above.id in wanted:
+                    above[name] += count
+                above = above.parent_id
 
     # === ACTION METHODS === #
 
@@ -53,7 +54,7 @@ class ResPartner(models.Model):
         """Open the deliveries to the customer and its people."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("stock.action_picking_tree_outgoing")
-        domain = [("partner_id", "child_of", self.id), ("picking_type_code", "=", "outgoing"), ("state", "!=", "cancel")]
+        domain = [("partner_id", "child_of", self.id), *DELIVERIES]
         return {**action, "domain": domain, "context": {"create": False}}
 
     def action_view_units(self):
@@ -67,15 +68,15 @@ class ResPartner(models.Model):
         """Open the invoices and credit notes of the customer and its people."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("account.action_move_out_invoice_type")
-        domain = [("partner_id", "child_of", self.id), ("move_type", "in", ("out_invoice", "out_refund"))]
-        return {**action, "domain": [*domain, ("state", "!=", "cancel")], "context": {"create": False}}
+        domain = [("partner_id", "child_of", self.id), *INVOICES]
+        return {**action, "domain": domain, "context": {"create": False}}
 
     # === BUSINESS METHODS === #
 
     def _find_units(self):
         """Return ``(partner, lot id)`` of each unit whose latest movement brought it to one of these customers.
 
-        The customer is the order's; without an order, who the delivery went to. A unit that came back isn't in the list.
+        The customer is the order's; without an order, who the delivery went to. A unit that came back isn't listed.
         """
         for model in ("sale.order", "sale.order.line", "stock.picking", "stock.move", "stock.move.line"):
             self.env[model].flush_model()

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.addons.crm_base.workflow import Transition, Workflow
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 APPROVERS = ("crm_base.group_manager", "sales_team.group_sale_manager")
 #: What the price told to the customer depends on (SOP-4a).
@@ -32,7 +32,7 @@ class SaleOrder(models.Model):
     _workflow = Workflow(
         states={"draft": "Draft", "to_approve": "To Approve", "approved": "Approved"},
         transitions=(
-            Transition("submit", ("draft",), "to_approve"),
+            Transition("submit", ("draft",), "to_approve", groups=("sales_team.group_sale_salesman",)),
             Transition("approve", ("to_approve",), "approved", groups=APPROVERS, other_than="submit"),
             Transition("reject", ("to_approve",), "draft", groups=APPROVERS, reason=True),
             Transition("unlock", ("to_approve", "approved"), "draft", groups=APPROVERS, reason=True),
@@ -191,6 +191,8 @@ class SaleOrder(models.Model):
         if transition.name in ("submit", "approve", "unlock"):
             for order in self.filtered(lambda order: order.state not in ("draft", "sent")):
                 raise UserError(self.env._("%s is not a quotation any more.", order.display_name))
+        if transition.name == "cancel" and not (self.env.su or self.env.user.has_group("sales_team.group_sale_salesman")):
+            raise AccessError(self.env._("Orders are cancelled by sales, not by who delivers or invoices them."))
 
     def _before_transition(self, transition):
         super()._before_transition(transition)
@@ -207,9 +209,6 @@ class SaleOrder(models.Model):
         self.order_line._hold_units()
         self.order_line._note_list_prices()
         self.write({"price_locked_at": fields.Datetime.now()})
-
-    def _set_delivery_from_address(self):
-        """TEMPORARY until sale_order_delivery.py"""
 
     def _check_submittable(self):
         for order in self:

@@ -92,12 +92,12 @@ class SaleOrderLine(models.Model):
                     line.order_id._check_prices_unlocked()
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_price_locked(self):
-        self.order_id._check_prices_unlocked()
-
     def unlink(self):
-        """Override: a line that goes gives its units back."""
+        """Override: lines of a locked order stay; another one that goes gives its units back.
+
+        Not by ``ondelete``, which a key in the context switches off.
+        """
+        self.order_id._check_prices_unlocked()
         self.hold_ids._end("released", "changed")
         return super().unlink()
 

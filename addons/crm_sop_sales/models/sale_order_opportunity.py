@@ -26,7 +26,7 @@ class SaleOrder(models.Model):
     # === BUSINESS METHODS === #
 
     def _action_confirm(self):
-        """Override: a confirmed order wins its opportunity, whatever the setting; all ways to confirm come through here."""
+        """Override, through which all ways to confirm come: a confirmed order wins, whatever the setting."""
         result = super()._action_confirm()
         self._win_opportunities()
         return result

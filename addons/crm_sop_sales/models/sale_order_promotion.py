@@ -20,8 +20,9 @@ class SaleOrder(models.Model):
             order.running_program_ids = order._find_running_programs()
 
     def _find_running_programs(self):
-        """Return the advertised programmes that are active, within their dates, company and price list, and not used up."""
+        """Return the advertised programmes that are active, in their dates, company and price list, and not used up."""
         self.ensure_one()
         domain = Domain(self._get_program_domain()) & Domain("program_type", "in", ADVERTISED)
         programs = self.env["loyalty.program"].search(domain)
-        return programs.filtered(lambda program: not program.limit_usage or program.total_order_count < program.max_usage)
+        limited = programs.filtered("limit_usage")
+        return programs - limited.filtered(lambda program: program.total_order_count >= program.max_usage)

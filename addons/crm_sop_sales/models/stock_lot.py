@@ -1,7 +1,8 @@
 from odoo import api, fields, models
-from odoo.addons.crm_sop_sales import imei
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+
+from .. import imei
 
 
 class StockLot(models.Model):
@@ -12,9 +13,9 @@ class StockLot(models.Model):
 
     is_imei = fields.Boolean(related="product_id.is_imei")
     imei_ids = fields.One2many("crm.imei", "lot_id", "IMEIs", readonly=True, copy=False, bypass_search_access=True)
+    # No size: a number that is too long is refused, not cut.
     imei2 = fields.Char(
         "Second IMEI",
-        size=imei.LENGTH,
         compute="_compute_imei2",
         inverse="_inverse_imei2",
         search="_search_imei2",
@@ -41,6 +42,14 @@ class StockLot(models.Model):
             return Domain("imei_ids", "any", second & Domain("number", operator, value))
         found = Domain("imei_ids", "any", second & Domain("number", "in", [number for number in value if number]))
         return found if all(value) else found | Domain("imei_ids", "not any", second)
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        """Override: a whole IMEI, as scanned, is looked up instead of searched for in all names."""
+        whole = operator == "ilike" and isinstance(value, str) and not imei.problem(value)
+        if whole and (row := self.env["crm.imei"]._find([value])):
+            return Domain("id", "=", row.lot_id.id)
+        return super()._search_display_name(operator, value)
 
     # === CONSTRAINS METHODS === #
 
@@ -90,7 +99,7 @@ class StockLot(models.Model):
         wanted = {}
         for lot in self:
             present = lot.imei_ids.filtered(lambda row: row.position == 2).number
-            second = seconds[lot.id] if lot.id in seconds else present
+            second = seconds.get(lot.id, present)
             if lot.product_id.is_imei:
                 wanted[lot.id, 1] = lot.name
             elif lot.id in seconds and second:
@@ -113,9 +122,7 @@ class StockLot(models.Model):
             if unit.imei2 and unit.imei in lots and not lots[unit.imei].imei2:
                 lots[unit.imei].imei2 = unit.imei2
         new = [unit for unit in units if unit.imei not in lots]
-        created = self.create(
-            [{"name": unit.imei, "imei2": unit.imei2, "product_id": product.id} for unit in new]
-        )
+        created = self.create([{"name": unit.imei, "imei2": unit.imei2, "product_id": product.id} for unit in new])
         lots |= {lot.name: lot for lot in created}
         return self.browse(lots[unit.imei].id for unit in units)
 

@@ -68,7 +68,8 @@ class StockMove(models.Model):
             )
         )
         quants = quant.browse(id_ for (id_,) in rows)
-        quants.invalidate_recordset(["reserved_quantity", "available_quantity"])
+        quants.invalidate_recordset(["reserved_quantity"], flush=False)
+        quants.modified(["reserved_quantity"])
         return quants
 
     def _action_done(self, cancel_backorder=False):

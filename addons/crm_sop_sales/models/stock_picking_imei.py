@@ -42,9 +42,11 @@ class StockPicking(models.Model):
     def _moves_of_imei(self, product=None):
         """Return the open moves of IMEI products, or of one of them, in the order of the document."""
         return self.move_ids.filtered(
-            lambda move: move.state not in ("done", "cancel")
-            and move.product_id.is_imei
-            and (product is None or move.product_id == product)
+            lambda move: (
+                move.state not in ("done", "cancel")
+                and move.product_id.is_imei
+                and (product is None or move.product_id == product)
+            )
         )
 
     def _receive_imei(self, product, units):

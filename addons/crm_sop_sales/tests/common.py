@@ -77,3 +77,27 @@ class PhoneShopCase(TransactionCase):
         pickings.move_ids.picked = True
         pickings.with_context(skip_backorder=True).button_validate()
         return pickings
+
+    # === IMEI === #
+
+    @classmethod
+    def _imeis(cls, count, tac="35693803"):
+        """Return new numbers that nobody has."""
+        start = cls.serial
+        cls.serial += count
+        return [luhn(f"{tac}{number:06d}") for number in range(start, start + count)]
+
+    @classmethod
+    def _create_imei_phone(cls, name="Phone Two", **values):
+        return cls._create_phone(name, 5_000_000, is_imei=True, **values)
+
+    @classmethod
+    def _create_receipt(cls, *demands, **values):
+        """Make a confirmed receipt of (product, quantity) pairs, as logistics."""
+        kind = cls.warehouse.in_type_id
+        moves = [Command.create({"product_id": product.id, "product_uom_qty": count}) for product, count in demands]
+        receipt = cls.env["stock.picking"].with_user(cls.logistics).create(
+            {"picking_type_id": kind.id, "move_ids": moves, **values}
+        )
+        receipt.action_confirm()
+        return receipt

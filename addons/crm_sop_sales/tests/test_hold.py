@@ -297,3 +297,13 @@ class TestReservation(PhoneShopCase):
             self.env.flush_all()
             costs.append((held, self.cr.sql_log_count - before))
         self.assertEqual(costs[1], costs[2])
+
+    def test_what_was_just_delivered_is_not_held_again(self):
+        """SOP-4b: one IMEI is never sold twice, not even within one transaction."""
+        lots = self._create_units(self.phone, 2)
+        order = self._create_approved(1)
+        order.action_confirm()
+        self._deliver(order)
+        later = self._create_order(1)
+        later.action_submit()
+        self.assertEqual(later.hold_ids.lot_id, lots[1])

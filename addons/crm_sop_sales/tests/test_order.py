@@ -178,9 +178,9 @@ class TestPriceLock(PhoneShopCase):
             "is_downpayment": True,
             "is_reward_line": True,
         }
-        before = order.order_line.read(list(attempts))
+        before = order.order_line[0].read(list(attempts))
         for user in (self.officer, self.manager, self.sales_manager, self.env.user):
-            line = order.order_line.with_user(user)
+            line = order.order_line[0].with_user(user)
             for name, value in attempts.items():
                 with self.assertRaises(UserError, msg=name):
                     line.write({name: value})
@@ -197,7 +197,7 @@ class TestPriceLock(PhoneShopCase):
             with self.assertRaises(UserError):
                 other.order_line.with_user(user).write({"order_id": order.id})
         order.order_line.invalidate_recordset()
-        self.assertEqual(order.order_line.read(list(attempts)), before)
+        self.assertEqual(order.order_line[0].read(list(attempts)), before)
 
     def test_the_orders_own_fields_are_locked(self):
         """SOP-4a: price list, currency, tax position, customer; and "update prices"."""
@@ -221,7 +221,7 @@ class TestPriceLock(PhoneShopCase):
         """An import or a form that repeats what is there isn't refused."""
         order = self._create_order(2)
         order.action_submit()
-        line = order.order_line
+        line = order.order_line[0]
         line.write({"price_unit": line.price_unit, "product_uom_qty": 2, "tax_ids": [Command.set(line.tax_ids.ids)]})
         order.write({"partner_id": order.partner_id.id, "note": "Call before coming"})
         self.assertEqual(line.product_uom_qty, 2)
@@ -257,7 +257,7 @@ class TestPriceLock(PhoneShopCase):
         order.order_line.discount = 20
         order.action_submit()
         self.phone.list_price = 9
-        self.assertEqual(order.order_line.list_price_unit, 3_000_000)
+        self.assertEqual(order.order_line[0].list_price_unit, 3_000_000)
 
     def test_negative_prices_and_quantities_are_refused(self):
         """SOP-4a: nothing is sold for less than nothing."""

@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
-from odoo.addons.crm_sop_sales import imei
 from odoo.exceptions import UserError
+
+from .. import imei
 
 #: Longer lists are received in parts: validating is Odoo's work, line by line.
 MOST_LINES = 5_000
@@ -17,7 +18,7 @@ class CrmImeiReceipt(models.TransientModel):
     _description = "Receive IMEIs"
 
     picking_id = fields.Many2one("stock.picking", "Receipt", required=True, readonly=True, ondelete="cascade")
-    product_ids = fields.Many2many("product.product", compute="_compute_product_ids")
+    product_ids = fields.Many2many("product.product", string="Products to Come", compute="_compute_product_ids")
     product_id = fields.Many2one(
         "product.product",
         compute="_compute_product_id",
@@ -30,26 +31,28 @@ class CrmImeiReceipt(models.TransientModel):
     outstanding = fields.Integer("Still to Come", compute="_compute_outstanding")
     text = fields.Text(
         "IMEIs",
-        help="One unit a line. Of a dual-SIM unit write both IMEIs, with a comma, semicolon, slash, tab or space between "
-        "them: the first identifies the unit.",
+        help="One unit a line. Of a dual-SIM unit write both IMEIs, with a comma, semicolon, slash, tab or space "
+        "between them: the first identifies the unit.",
     )
     line_ids = fields.One2many("crm.imei.receipt.line", "receipt_id", "Result", readonly=True)
     good_count = fields.Integer(compute="_compute_counts")
     bad_count = fields.Integer(compute="_compute_counts")
-    leave_out = fields.Boolean("Leave the Bad Lines Out", help="Receive the good ones only, without those shown as bad.")
+    leave_out = fields.Boolean(
+        "Leave the Bad Lines Out", help="Receive the good ones only, without those shown as bad."
+    )
 
     # === COMPUTE METHODS === #
 
     @api.depends("picking_id")
     def _compute_product_ids(self):
         for receipt in self:
-            moves = receipt.picking_id._moves_of_imei()
-            receipt.product_ids = moves.filtered(lambda move: move._imei_outstanding()).product_id
+            receipt.product_ids = receipt._products()
 
     @api.depends("picking_id")
     def _compute_product_id(self):
         for receipt in self:
-            receipt.product_id = receipt.product_id or (receipt.product_ids if len(receipt.product_ids) == 1 else False)
+            products = receipt._products()
+            receipt.product_id = receipt.product_id or (products if len(products) == 1 else False)
 
     @api.depends("picking_id", "product_id")
     def _compute_outstanding(self):
@@ -95,6 +98,10 @@ class CrmImeiReceipt(models.TransientModel):
 
     # === BUSINESS METHODS === #
 
+    def _products(self):
+        """Return the products of which the receipt expects more units."""
+        return self.picking_id._moves_of_imei().filtered(lambda move: move._imei_outstanding()).product_id
+
     def _examine(self):
         """Return each unit of the list with the words for what is wrong with it, or None.
 
@@ -132,8 +139,8 @@ class CrmImeiReceipt(models.TransientModel):
         if unseen:
             raise UserError(
                 self.env._(
-                    "Nothing was received: %(count)s lines are wrong. Correct them, or press “Check” and choose to leave "
-                    "them out.\n%(lines)s",
+                    "Nothing was received: %(count)s lines are wrong. Correct them, or press “Check” and choose to "
+                    "leave them out.\n%(lines)s",
                     count=len(bad),
                     lines=self.env["crm.imei"]._shortened(unseen),
                 )

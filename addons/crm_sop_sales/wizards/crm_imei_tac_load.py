@@ -2,9 +2,10 @@ import base64
 import binascii
 
 from odoo import fields, models
-from odoo.addons.crm_sop_sales import tac
 from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate, file_open
+
+from .. import tac
 
 _lt = LazyTranslate(__name__)
 
@@ -62,7 +63,7 @@ class CrmImeiTacLoad(models.TransientModel):
         try:
             return tac.read(self._content())
         except tac.Unreadable as error:
-            raise UserError(self.env._(UNREADABLE[error.args[0]])) from error  # pylint: disable=gettext-variable
+            raise UserError(self.env._(UNREADABLE[error.args[0]])) from error
 
     def _content(self):
         if not self.file:
@@ -85,7 +86,7 @@ class CrmImeiTacLoad(models.TransientModel):
             )
         ]
         for line, what, text in table.bad[:SHOWN]:
-            why = self.env._(BAD_ROWS[what])  # pylint: disable=gettext-variable
+            why = self.env._(BAD_ROWS[what])
             lines.append(self.env._("Line %(line)s: “%(text)s”: %(why)s", line=line, text=text[:60], why=why))
         if len(table.bad) > SHOWN:
             lines.append(self.env._("… and %(count)s more", count=len(table.bad) - SHOWN))

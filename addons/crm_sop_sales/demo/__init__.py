@@ -1,0 +1,3 @@
+from . import phone_shop_company
+from . import phone_shop_stock
+from . import phone_shop_orders

@@ -1,0 +1,77 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+ORDER_TOTALS = frozenset(
+    {
+        "amount_invoiced",
+        "amount_tax",
+        "amount_to_invoice",
+        "amount_total",
+        "amount_untaxed",
+        "currency_rate",
+        "delivery_status",
+        "invoice_status",
+        "procedure_stage",
+    }
+)
+LINE_TOTALS = frozenset(
+    {
+        "invoice_status",
+        "price_reduce_taxexcl",
+        "price_reduce_taxinc",
+        "price_subtotal",
+        "price_tax",
+        "price_total",
+        "qty_invoiced",
+        "qty_to_invoice",
+        "untaxed_amount_invoiced",
+        "untaxed_amount_to_invoice",
+    }
+)
+
+
+class SaleTotals(models.AbstractModel):
+    """Keep what is computed from being written: Odoo stores whatever a client sends for such a field (SOP-4a)."""
+
+    _name = "crm.sale.totals"
+    _description = "Computed Totals"
+
+    _totals = frozenset()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: a new document has the totals of its lines, not those that a client says."""
+        for vals in vals_list:
+            self._refuse_totals(vals.keys() & self._totals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Override: likewise; repeating what is there is no change."""
+        for name in vals.keys() & self._totals:
+            field = self._fields[name]
+            if any(field.convert_to_cache(vals[name], rec) != field.convert_to_cache(rec[name], rec) for rec in self):
+                self._refuse_totals([name])
+        return super().write(vals)
+
+    def _refuse_totals(self, names):
+        if names:
+            labels = self.fields_get(names, ["string"])
+            raise UserError(
+                self.env._(
+                    "%s is computed and can't be written.", ", ".join(label["string"] for label in labels.values())
+                )
+            )
+
+
+class SaleOrder(models.Model):
+    _name = "sale.order"
+    _inherit = ["sale.order", "crm.sale.totals"]
+
+    _totals = ORDER_TOTALS
+
+
+class SaleOrderLine(models.Model):
+    _name = "sale.order.line"
+    _inherit = ["sale.order.line", "crm.sale.totals"]
+
+    _totals = LINE_TOTALS
