@@ -16,7 +16,6 @@
     "external_dependencies": {"python": ["python-stdnum"]},
     "data": [
         # order
-        "security/crm_sop_sales_groups.xml",
         "security/ir.model.access.csv",
         "security/crm_sop_sales_rules.xml",
         "data/crm_imei_hold_data.xml",

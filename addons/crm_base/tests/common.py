@@ -33,9 +33,9 @@ class CrmBaseCase(TransactionCase):
 
     @classmethod
     def _create_user(cls, login, groups, branches, **values):
-        return new_test_user(
-            cls.env, login, groups, branch_ids=[Command.set(branches.ids)], tz="Asia/Jakarta", **values
-        )
+        """Create a user whose password is the login."""
+        values = {"branch_ids": [Command.set(branches.ids)], "tz": "Asia/Jakarta", **values}
+        return new_test_user(cls.env, login, groups, context={"no_reset_password": True}, **values)
 
     @classmethod
     def _create_branch(cls, **values):

@@ -16,6 +16,7 @@ class CrmDemoCompany(models.AbstractModel):
     def _load(self):
         """Give an Indonesian main company its name, address, accounts and currency; another one stays as it is."""
         company = self.env.ref("base.main_company")
+        company.stock_text_confirmation = False  # no text message leaves a demo
         if company.country_id != self.env.ref("base.id"):
             return
         company.partner_id.write(self._prepare_address())
@@ -24,8 +25,6 @@ class CrmDemoCompany(models.AbstractModel):
             # As Odoo's demo data does for its other companies; what it has booked for this one goes.
             charts.try_loading("id", company, install_demo=True)
             self._use_rupiahs(company)
-        if "stock_move_sms_validation" in company._fields:
-            company.stock_move_sms_validation = False  # no text message leaves a demo
 
     def _prepare_address(self):
         return {

@@ -47,7 +47,7 @@ ORDERS = (
     DemoOrder("paid_rina", SARI, "crm_base.partner_rina", (("a25", 1), ("earphones", 1)), "paid", days=12),
     DemoOrder("paid_yusuf", AGUS, "crm_base.partner_yusuf", (("m15", 2), ("a14", 2)), "paid", days=18),
     DemoOrder("paid_andi", SARI, "crm_sop_sales.partner_andi", (("s24_ultra", 1),), "paid", days=25, pickup=True),
-    DemoOrder("cancelled_siti", SARI, "crm_sop_sales.partner_siti", (("a35", 1),), "confirmed", 5, end="cancelled"),
+    DemoOrder("cancelled_siti", SARI, "crm_sop_sales.partner_siti", (("a15", 1),), "confirmed", 5, end="cancelled"),
 )
 
 

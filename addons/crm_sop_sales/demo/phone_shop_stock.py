@@ -8,11 +8,11 @@ from odoo import Command, api, fields, models
 
 from odoo.addons.crm_sop_sales import imei
 
-#: Warehouse → how many units of each model it gets, one receipt for each number of days ago.
+#: Warehouse → how many units of each model it gets, and how many days ago its receipts were; each brings other models.
 RECEIPTS = {
-    "stock.warehouse0": {40: 2, 20: 1, 5: 1},
-    "crm_sop_sales.warehouse_kuningan": {35: 1, 15: 1, 4: 1},
-    "crm_sop_sales.warehouse_depok": {35: 1, 15: 1, 3: 1},
+    "stock.warehouse0": (4, (40, 20, 5)),
+    "crm_sop_sales.warehouse_kuningan": (3, (35, 15, 4)),
+    "crm_sop_sales.warehouse_depok": (3, (35, 15, 3)),
 }
 #: Every so many units one shows its second number as well.
 DUAL_SIM_EVERY = 3
@@ -33,10 +33,12 @@ class CrmDemoStock(models.AbstractModel):
         self.env["crm.imei.tac.load"].create({}).action_load()
         self._adapt_prices()
         self._include_tax()
-        for warehouse, receipts in RECEIPTS.items():
-            for days, quantity in receipts.items():
-                self._receive(self.env.ref(warehouse), days, quantity)
-            self._count_accessories(self.env.ref(warehouse))
+        phones = self._find_phones()
+        for xml_id, (quantity, receipts) in RECEIPTS.items():
+            warehouse = self.env.ref(xml_id)
+            for index, days in enumerate(receipts):
+                self._receive(warehouse, phones[index :: len(receipts)], quantity, days)
+            self._count_accessories(warehouse)
 
     # === PRODUCTS === #
 
@@ -66,13 +68,9 @@ class CrmDemoStock(models.AbstractModel):
 
     # === STOCK === #
 
-    def _receive(self, warehouse, days, quantity):
-        """Receive so many units of each model, as logistics does, and date it back."""
-        phones = self._find_phones()
-        moves = [
-            Command.create({"product_id": phone.id, "product_uom_qty": quantity, "location_final_id": False})
-            for phone in phones
-        ]
+    def _receive(self, warehouse, phones, quantity, days):
+        """Receive so many units of each of these models, as logistics does, and date it back."""
+        moves = [Command.create({"product_id": phone.id, "product_uom_qty": quantity}) for phone in phones]
         receipt = self.env["stock.picking"].with_user(self.env.ref("crm_sop_sales.user_joko")).create(
             {
                 "picking_type_id": warehouse.in_type_id.id,

@@ -48,13 +48,17 @@ class AccountMoveLine(models.Model):
     # === BUSINESS METHODS === #
 
     def _record_imei(self):
-        """Record the units of each line, below the guard of :meth:`write`; what else stood there goes."""
+        """Record the units of each line; what else stood there goes."""
         for line in self.sudo():
             lots = line._find_imei_lots()
             if lots or line.imei_list or line.imei_lot_ids:
-                super(AccountMoveLine, line).write(
+                line._write_recorded(
                     {"imei_lot_ids": [Command.set(lots.ids)], "imei_list": "\n".join(lots._imei_texts())}
                 )
+
+    def _write_recorded(self, vals):
+        """Write below the guard of :meth:`write`."""
+        return super().write(vals)
 
     def _imei_texts(self):
         """Return the units for documents, second IMEIs after a slash: as recorded, and until then as they would be."""

@@ -37,9 +37,7 @@ class CrmImeiReceipt(models.TransientModel):
     line_ids = fields.One2many("crm.imei.receipt.line", "receipt_id", "Result", readonly=True)
     good_count = fields.Integer(compute="_compute_counts")
     bad_count = fields.Integer(compute="_compute_counts")
-    leave_out = fields.Boolean(
-        "Leave the Bad Lines Out", help="Receive the good ones only, without those shown as bad."
-    )
+    leave_out = fields.Boolean("Leave the Bad Lines Out")
 
     # === COMPUTE METHODS === #
 
