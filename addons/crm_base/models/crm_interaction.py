@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from odoo.addons.crm_base.workflow import ALL_BUT, Transition, Workflow
+from ..workflow import ALL_BUT, Transition, Workflow
 
 
 class CrmInteraction(models.Model):
@@ -70,9 +70,7 @@ class CrmInteraction(models.Model):
     is_overdue = fields.Boolean("Overdue", compute="_compute_is_overdue", search="_search_is_overdue")
     res_model = fields.Char("Document Model", index=True)
     res_id = fields.Many2oneReference("Document ID", model_field="res_model")
-    about = fields.Reference(
-        selection="_selection_about", compute="_compute_about", inverse="_inverse_about", string="About"
-    )
+    about = fields.Reference(selection="_selection_about", compute="_compute_about", inverse="_inverse_about")
 
     _someone = models.Constraint(
         "CHECK(partner_id IS NOT NULL OR phone IS NOT NULL OR caller_name IS NOT NULL)",
@@ -209,9 +207,9 @@ class CrmInteraction(models.Model):
     # === BUSINESS METHODS === #
 
     def _before_transition(self, transition):
-        super()._before_transition(transition)
         if transition.name == "close":
             self._end_now()
+        return super()._before_transition(transition)
 
     def _begin_by(self, moment):
         """Let those that were planned for later begin at that moment: the call was made before its time."""
@@ -226,6 +224,6 @@ class CrmInteraction(models.Model):
             interactions.ended_at = end
 
     def _check_transition(self, transition):
-        super()._check_transition(transition)
         if transition.name == "cancel" and self.filtered("answered_at"):
             raise UserError(self.env._("A contact that was answered can't be cancelled: close it with its outcome."))
+        return super()._check_transition(transition)

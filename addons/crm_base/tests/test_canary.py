@@ -1,8 +1,12 @@
+import logging
+
 from odoo.tools import mute_logger
 
 from .common import CANARY, CrmBaseCase
 from .hostile import Attacker, Role, field_calls, method_calls, public_methods
 from .test_hostile_calls import QUIET
+
+_logger = logging.getLogger(__name__)
 
 
 class TestCanary(CrmBaseCase):
@@ -103,7 +107,7 @@ class TestCanary(CrmBaseCase):
                 # what the attacker typed comes back to them
                 leaks = [call for call, reply in replies if CANARY in reply and CANARY not in str(call)]
                 self.assertFalse(leaks, f"{user.login}: {len(leaks)} leaks, e.g. {leaks[:3]}")
-        print(f"{self._testMethodName}: {total} calls tried")
+        _logger.info("%s: %s calls tried", self.id(), total)
         self.assertGreater(total, 1000)
 
     def test_no_question_is_answered(self):

@@ -60,7 +60,6 @@ class TestHostileCalls(CrmBaseCase):
             violations += attacker.violations
         self.assertEqual(judge.snapshot(), before, "the attacks themselves left something behind")
         _logger.info("%s: %s calls tried, %s answered, %s broke a rule", self.id(), tried, passed, len(violations))
-        print(f"{self._testMethodName}: {tried} calls tried, {passed} answered, {len(violations)} broke a rule")
         self.assertFalse(violations, f"{len(violations)} of {tried} calls broke a rule, e.g. {violations[:3]}")
         self.assertGreater(passed, 0, "not one call was answered: the attacks are at fault")
         return tried
@@ -152,7 +151,7 @@ class TestHostileCalls(CrmBaseCase):
                             attacker.attack([("crm.workflow.reason", "action_confirm", [wizard.ids], {})], before)
             tried += attacker.tried
             violations += attacker.violations
-        print(f"{self._testMethodName}: {tried} calls tried, {len(violations)} broke a rule")
+        _logger.info("%s: %s calls tried, %s broke a rule", self.id(), tried, len(violations))
         self.assertFalse(violations, violations[:3])
 
     def test_by_way_of_other_records(self):

@@ -137,7 +137,7 @@ class TestHostileHttp(CrmBaseCase, HttpCase):
                     self.assertFalse(answered, f"{user.login} {way.__name__} {attack}: {reply[:300]}")
                 self.env.invalidate_all()
                 self.assertEqual(judge.snapshot(), before, f"{user.login} {way.__name__}")
-        print(f"{self._testMethodName}: {tried} calls over HTTP tried, 0 changed anything")
+        self._logger.info("%s calls over HTTP tried, none changed anything", tried)
         self.assertGreaterEqual(tried, 200)
 
     def test_every_way_in_lets_an_officer_work(self):

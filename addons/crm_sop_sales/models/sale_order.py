@@ -32,7 +32,7 @@ class SaleOrder(models.Model):
     _workflow = Workflow(
         states={"draft": "Draft", "to_approve": "To Approve", "approved": "Approved"},
         transitions=(
-            Transition("submit", ("draft",), "to_approve", groups=("sales_team.group_sale_salesman",)),
+            Transition("submit", ("draft",), "to_approve"),
             Transition("approve", ("to_approve",), "approved", groups=APPROVERS, other_than="submit"),
             Transition("reject", ("to_approve",), "draft", groups=APPROVERS, reason=True),
             Transition("unlock", ("to_approve", "approved"), "draft", groups=APPROVERS, reason=True),
@@ -191,8 +191,9 @@ class SaleOrder(models.Model):
         if transition.name in ("submit", "approve", "unlock"):
             for order in self.filtered(lambda order: order.state not in ("draft", "sent")):
                 raise UserError(self.env._("%s is not a quotation any more.", order.display_name))
-        if transition.name == "cancel" and not (self.env.su or self.env.user.has_group("sales_team.group_sale_salesman")):
-            raise AccessError(self.env._("Orders are cancelled by sales, not by who delivers or invoices them."))
+        is_sales = self.env.su or self.env.user.has_group("sales_team.group_sale_salesman")
+        if transition.name in ("submit", "cancel") and not is_sales:
+            raise AccessError(self.env._("This is for sales, not for who delivers or invoices the order."))
 
     def _before_transition(self, transition):
         super()._before_transition(transition)

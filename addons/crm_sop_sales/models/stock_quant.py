@@ -11,7 +11,6 @@ class StockQuant(models.Model):
     _free_unit_idx = models.Index(
         "(product_id, in_date, id) WHERE lot_id IS NOT NULL AND quantity > 0 AND reserved_quantity = 0"
     )
-    _lot_idx = models.Index("(lot_id, location_id) WHERE lot_id IS NOT NULL")
 
     def _get_gather_domain(self, product_id, location_id, lot_id=None, package_id=None, owner_id=None, strict=False):
         """Override: units that an order holds aren't candidates where any unit would do."""

@@ -156,4 +156,4 @@ class CrmImeiReceiptLine(models.TransientModel):
     line = fields.Integer(readonly=True)
     imei = fields.Char("IMEI", readonly=True)
     imei2 = fields.Char("Second IMEI", readonly=True)
-    problem = fields.Char("What Is Wrong", readonly=True)
+    problem = fields.Text("What Is Wrong", readonly=True)
