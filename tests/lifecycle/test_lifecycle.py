@@ -24,7 +24,8 @@ STRUCTURE = {
 }
 FILTERS = {
     "columns": "table_schema = 'public'",
-    "constraints": "connamespace = 'public'::regnamespace",
+    # Odoo's two declarations of this one relation differ (ir.rule: RESTRICT, res.groups: CASCADE); the later one wins.
+    "constraints": "connamespace = 'public'::regnamespace AND conname != 'rule_group_rel_group_id_fkey'",
     "indexes": "schemaname = 'public'",
     "sequences": "sequence_schema = 'public' AND sequence_name !~ '^ir_sequence_[0-9]+'",
     "routines": "routine_schema = 'public'",

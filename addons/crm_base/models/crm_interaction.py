@@ -57,8 +57,8 @@ class CrmInteraction(models.Model):
     user_id = fields.Many2one(
         "res.users", "Responsible", required=True, default=lambda self: self.env.user, index=True, copy=False
     )
-    purpose_id = fields.Many2one("crm.interaction.purpose", ondelete="restrict")
-    outcome_id = fields.Many2one("crm.interaction.outcome", ondelete="restrict", copy=False)
+    purpose_id = fields.Many2one("crm.interaction.purpose", index="btree_not_null", ondelete="restrict")
+    outcome_id = fields.Many2one("crm.interaction.outcome", index="btree_not_null", ondelete="restrict", copy=False)
     note = fields.Html()
     began_at = fields.Datetime(
         "Began", required=True, default=fields.Datetime.now, index=True, copy=False, help="Planned ones begin later."

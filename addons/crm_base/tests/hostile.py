@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import warnings
 
 from odoo.api import Environment
 from odoo.service.model import call_kw, get_public_method
@@ -226,6 +227,7 @@ class Attacker:
 
     def attack(self, calls, before=None):
         """Make the calls; judge what they changed, or without a judge listen to what is answered."""
+        warnings.simplefilter("ignore", DeprecationWarning)  # pytest gives each test its own filters
         for call in calls:
             model, method, arguments, keywords = call
             self.tried += 1

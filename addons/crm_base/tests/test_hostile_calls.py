@@ -7,11 +7,12 @@ from .hostile import CONTEXTS, Attacker, Judge, Role, field_calls, method_calls,
 
 _logger = logging.getLogger(__name__)
 QUIET = (
-    "odoo.sql_db",
-    "odoo.addons.base.models.ir_rule",
     "odoo.addons.base.models.ir_model",
-    "odoo.models",
+    "odoo.addons.base.models.ir_rule",
+    "odoo.addons.mail.models.mail_thread",
     "odoo.http",
+    "odoo.models",
+    "odoo.sql_db",
 )
 
 

@@ -31,7 +31,7 @@ class CrmImeiHold(models.Model):
         readonly=True,
         default="held",
     )
-    user_id = fields.Many2one("res.users", "Held By", required=True, readonly=True, ondelete="restrict")
+    user_id = fields.Many2one("res.users", "Held By", required=True, readonly=True, ondelete="restrict", index=True)
     held_at = fields.Datetime("Since", required=True, readonly=True)
     expires_at = fields.Datetime("Expires", readonly=True, help="Empty once the order is approved.")
     ended_at = fields.Datetime("Ended", readonly=True)

@@ -1,0 +1,163 @@
+"""A person at a screen: opens menus, fills fields, presses buttons. Waits for what is to be seen, never for a time."""
+
+import contextlib
+
+from playwright.sync_api import expect, sync_playwright
+
+from tools.paths import HOME
+
+from .server import PATIENCE
+
+SCREENSHOTS = HOME / "screenshots"
+SCREEN = {"width": 1400, "height": 900}
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class Form:
+    """A form on the screen or in a dialog: fields by name, as they are seen."""
+
+    def __init__(self, page, root):
+        self.page, self.root = page, root
+
+    def find(self, selector, **options):
+        """Return what is visible of a selector, first match first."""
+        return self.root.locator(selector, **options).locator("visible=true").first
+
+    def field(self, name):
+        """Return a field's whole widget."""
+        return self.find(f".o_field_widget[name='{name}']")
+
+    def input(self, name):
+        """Return where a field's value is typed."""
+        kinds = ("input", "textarea", "select", "[contenteditable=true]")
+        return self.field(name).locator(", ".join(kinds)).locator("visible=true").first
+
+    def fill(self, name, value):
+        """Type a value."""
+        self.input(name).fill(str(value))
+
+    def choose(self, name, value):
+        """Type the beginning of a record's name and pick it from what is proposed."""
+        self.input(name).fill(value)
+        self.page.locator(".o-autocomplete--dropdown-item:visible", has_text=value).first.click()
+
+    def select(self, name, text):
+        """Pick from a drop-down list."""
+        self.input(name).select_option(label=text)
+
+    def tab(self, name):
+        """Open a page of the notebook."""
+        self.find(f".o_notebook .nav-link[name='{name}']").click()
+
+    def button(self, name):
+        """Return the visible button of that name."""
+        return self.find(f"button[name='{name}']")
+
+    def click(self, name):
+        """Press a button by its name in the view."""
+        self.button(name).click()
+
+    def save(self):
+        """Press Save and wait until it is done."""
+        self.find(".o_form_button_save").click()
+        expect(self.root.locator(".o_form_status_indicator_buttons")).to_have_class("invisible")
+
+
+class Person:
+    """One user's browser window on the server."""
+
+    def __init__(self, browser, server, login):
+        self.login, self.server, self.errors = login, server, []
+        self.context = browser.new_context(viewport=SCREEN, locale="en-US", base_url=server.url)
+        self.context.set_default_timeout(PATIENCE * 1000 / 4)
+        self.page = self.context.new_page()
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda error: self.errors.append(f"{login}: {error}"))
+        self.page.goto("/web/login")
+        self.page.fill("input[name=login]", login)
+        self.page.fill("input[name=password]", login)
+        self.page.click(".oe_login_form button[type=submit]")
+        expect(self.page.locator(".o_action_manager > *").first).to_be_visible()
+
+    def _note(self, message):
+        if message.type == "error":
+            self.errors.append(f"{self.login}: {message.text} {message.location.get('url', '')}")
+
+    @property
+    def form(self):
+        """The form behind any dialog."""
+        return Form(self.page, self.page.locator(".o_action_manager"))
+
+    @property
+    def dialog(self):
+        """The dialog on top."""
+        return Form(self.page, self.page.locator(".modal:visible").last)
+
+    @contextlib.contextmanager
+    def turning(self):
+        """Do something that opens another screen, and wait until that is there."""
+        self.page.locator(".o_action_manager > *").evaluate_all("all => all.map(one => (one.dataset.left = 1))")
+        yield
+        expect(self.page.locator(".o_action_manager > :not([data-left])").first).to_be_visible()
+
+    def menu(self, app, *entries):
+        """Open an app and, in its menu bar, one entry after the other."""
+        with self.turning():
+            self.page.click(".o_navbar_apps_menu button")
+            self.page.click(f".o_app[data-menu-xmlid='{app}']")
+        with self.turning() if entries else contextlib.nullcontext():
+            for entry in entries:
+                self.page.locator(f"[data-menu-xmlid='{entry}']:visible").first.click()
+
+    def search(self, text):
+        """Type into the search bar and press Enter."""
+        self.page.fill(".o_searchview_input", text)
+        self.page.press(".o_searchview_input", "Enter")
+
+    def new(self):
+        """Press New."""
+        with self.turning():
+            self.page.click(".o_list_button_add:visible, .o-kanban-button-new:visible")
+
+    def snap(self, name):
+        """Keep a picture of the screen."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+class Shop:
+    """All who are at work: each gets a window when first asked for."""
+
+    def __init__(self, browser, server):
+        self.browser, self.server, self.people = browser, server, {}
+
+    def __getitem__(self, login):
+        if login not in self.people:
+            self.people[login] = Person(self.browser, self.server, login)
+        return self.people[login]
+
+    def errors(self):
+        return [error for person in self.people.values() for error in person.errors]
+
+
+@contextlib.contextmanager
+def opened(server):
+    """Have a browser until the block ends; if that fails, keep pictures of all windows."""
+    expect.set_options(timeout=PATIENCE * 1000 / 4)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        shop = Shop(browser, server)
+        try:
+            yield shop
+        except BaseException:
+            for person in shop.people.values():
+                person.snap(f"failed-{person.login}")
+            raise
+        finally:
+            browser.close()
