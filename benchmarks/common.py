@@ -22,6 +22,8 @@ from tools.paths import CONF, LOGS, PROJECT
 __all__ = ["main"]  # what runs a benchmark
 
 ADDON = "crm_sop_sales"
+#: Width from which a column of a table is words.
+WORDS = 24
 PLAIN, OURS = "bench_plain", "bench_ours"
 
 
@@ -207,12 +209,13 @@ def median(values):
 
 
 def table(title, header, rows):
-    """Print rows as text in columns."""
+    """Print rows as text in columns: the first to the left, figures to the right."""
     rows = [[str(cell) for cell in row] for row in [header, *rows]]
     widths = [max(len(row[place]) for row in rows) for place in range(len(header))]
     print(f"\n{title}")
     for row in rows:
-        cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        figures = zip(row[1:], widths[1:], strict=True)
+        cells = [row[0].ljust(widths[0]), *(cell.rjust(width) if width < WORDS else cell for cell, width in figures)]
         print("  " + "  ".join(cells).rstrip())
     sys.stdout.flush()
 

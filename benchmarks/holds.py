@@ -188,9 +188,9 @@ def _make_moves(registry, partner, product, count):
 def _create_moves(env, partner, product, count):
     kind = env["stock.picking.type"].search([("code", "=", "outgoing")], limit=1)
     kind.reservation_method = "manual"
-    move = {"product_id": product, "product_uom_qty": 1}
-    picking = {"picking_type_id": kind.id, "partner_id": partner, "move_ids": [(0, 0, move)]}
-    pickings = env["stock.picking"].create([picking] * count)
+    picking = {"picking_type_id": kind.id, "partner_id": partner}
+    moves = ([(0, 0, {"product_id": product, "product_uom_qty": 1})] for __ in range(count))
+    pickings = env["stock.picking"].create([{**picking, "move_ids": move} for move in moves])
     pickings.action_confirm()
     return pickings.move_ids.ids
 

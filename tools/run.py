@@ -124,7 +124,8 @@ def _logins():
 
 
 def run():
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)
     with postgres.running():
         _prepare_database()
         server = _serve()

@@ -63,6 +63,12 @@ class Form:
         """Press a button by its name in the view."""
         self.button(name).click()
 
+    def add_line(self, name):
+        """Add a line to a list in the form; return it."""
+        lines = self.field(name)
+        lines.locator(".o_field_x2many_list_row_add a").first.click()
+        return Form(self.page, lines.locator(".o_selected_row"))
+
     def save(self):
         """Press Save and wait until it is done."""
         self.find(".o_form_button_save").click()
@@ -126,7 +132,8 @@ class Person:
             self.page.click(".o_list_button_add:visible, .o-kanban-button-new:visible")
 
     def snap(self, name):
-        """Keep a picture of the screen."""
+        """Keep a picture of the screen, once nothing is loading any more."""
+        expect(self.page.locator(".o_loading_indicator")).to_have_count(0)
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
 

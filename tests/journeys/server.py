@@ -41,7 +41,7 @@ class Api:
         )
         return data["res_id"]
 
-    def find(self, model, *fields, **values):
+    def find(self, model, values, *fields):
         """Return the fields of the only record that has these values."""
         domain = [[name, "=", value] for name, value in values.items()]
         found = self.call(model, "search_read", domain, fields=list(fields))

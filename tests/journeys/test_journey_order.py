@@ -75,3 +75,32 @@ def prepare(journey, server):
         "fixed_price": PRICE,
     }
     journey.pricelist = admin.create("product.pricelist", name="Counter", sequence=0, item_ids=[[0, 0, rule]])
+
+
+def receive(journey, logistics):
+    """Logistics receives 200 phones: a pasted list of 203 lines, of which three are bad and left out (SOP-4b)."""
+    logistics.menu("stock.menu_stock_root", "stock.menu_stock_warehouse_mgmt", "stock.in_picking")
+    logistics.new()
+    form = logistics.form
+    line = form.add_line("move_ids")
+    line.choose("product_id", PHONE)
+    line.fill("product_uom_qty", UNITS)
+    form.click("action_confirm")
+    good = [imei(serial) for serial in range(UNITS)]
+    misread = good[0][:-1] + str((int(good[0][-1]) + 1) % 10)
+    short = imei(UNITS)[:-1]
+    journey.numbers = good
+    form.click("action_receive_imei")
+    dialog = logistics.dialog
+    dialog.fill("text", "\n".join([*good[:50], misread, *good[50:120], short, *good[120:], good[7]]))
+    dialog.click("action_check")
+    bad = dialog.root.locator(".o_list_view tr.text-danger, .o_list_view .o_data_row.text-danger")
+    expect(bad).to_have_count(3)
+    for text in (f"{misread}: its check digit is wrong", f"{short}: it has 14 digits", f"{good[7]} is in line 8 already"):
+        expect(bad.filter(has_text=text)).to_have_count(1)
+    logistics.snap("journey-receipt-bad-lines")
+    dialog.input("leave_out").check()
+    dialog.click("action_receive")
+    expect(logistics.page.locator(".modal")).to_have_count(0)
+    form.click("button_validate")
+    expect(form.field("state").locator("[aria-checked=true]")).to_have_text("Done")

@@ -191,6 +191,13 @@ class CrmInteraction(models.Model):
         for model, interactions in self.filtered("res_id").grouped("res_model").items():
             self.env[model].browse(interactions.mapped("res_id")).check_access("read")
 
+    def _reattach(self, documents, successor):
+        """Let what was about ``documents`` be about ``successor``, done contacts too: it is a move, not a change."""
+        moved = self.sudo().search([("res_model", "=", documents._name), ("res_id", "in", documents.ids)])
+        moved._write({"res_id": successor.id})
+        moved.invalidate_recordset(["res_id", "about"], flush=False)
+        (documents | successor).invalidate_recordset(["interaction_ids", "interaction_count"])
+
     # === ACTION METHODS === #
 
     def action_answer(self):

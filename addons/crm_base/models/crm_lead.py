@@ -11,3 +11,8 @@ class CrmLead(models.Model):
             "phone": self.phone_sanitized or False,
             "caller_name": self.contact_name or self.partner_name or False,
         }
+
+    def _merge_dependences(self, opportunities):
+        """Override: the merged lead takes over the contacts of those that go (FL-3)."""
+        super()._merge_dependences(opportunities)
+        self.env["crm.interaction"]._reattach(opportunities, self)

@@ -97,3 +97,11 @@ class TestCrmInteractionMixin(CrmBaseCase):
     def test_copy_of_a_lead_has_no_interactions(self):
         self._about(self.lead)
         self.assertFalse(self.lead.copy().interaction_ids)
+
+    def test_a_merged_lead_takes_over_the_contacts(self):
+        """FL-3: merging duplicates loses no contact, not even one that is done and can't be changed."""
+        other = self._create_lead(user_id=self.officer_a.id)
+        done = self._create_done(res_model="crm.lead", res_id=other.id)
+        self.assertEqual((self.lead + other).merge_opportunity(auto_unlink=True), self.lead)
+        self.assertEqual(self.lead.interaction_ids, done)
+        self.assertEqual(done.about, self.lead)

@@ -12,7 +12,7 @@ FILE = "aGVsbG8gd29ybGQ="
 
 
 class TestWorkflowMixin(FakeDocumentCase):
-    """The guard of states, on a document that has tracking and overrides of its own (SOP-G1 rests on it)."""
+    """The guard of states, on a document that has tracking and overrides of its own."""
 
     # === THE TABLE === #
 

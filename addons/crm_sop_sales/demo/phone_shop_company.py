@@ -2,6 +2,8 @@
 
 from odoo import api, models
 
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
+
 #: Odoo's own demo data gives the main company this chart, and US dollars, whatever its country.
 CHART_OF_DEMO = "generic_coa"
 
@@ -22,9 +24,7 @@ class CrmDemoCompany(models.AbstractModel):
         company.partner_id.write(self._prepare_address())
         charts = self.env["account.chart.template"]
         if company.chart_template == CHART_OF_DEMO and "id" in charts._get_chart_template_mapping():
-            # As Odoo's demo data does for its other companies; what it has booked for this one goes.
-            charts.try_loading("id", company, install_demo=True)
-            self._use_rupiahs(company)
+            self._begin_books(company)
 
     def _prepare_address(self):
         return {
@@ -39,6 +39,14 @@ class CrmDemoCompany(models.AbstractModel):
             "website": False,
         }
 
-    def _use_rupiahs(self, company):
+    def _begin_books(self, company):
+        """Give the company Indonesian accounts, and prices that include PPN (SOP-3c2).
+
+        What Odoo's demo data has booked in dollars goes, as it does whenever Odoo replaces a company's chart.
+        """
+        moves = self.env["account.move"].search([("company_id", "=", company.id)])
+        moves.with_context(**{MODULE_UNINSTALL_FLAG: True}).unlink()
+        self.env["account.chart.template"]._load("id", company, install_demo=False)
+        company.account_price_include = "tax_included"
         pricelists = self.env["product.pricelist"].search([("company_id", "in", (company.id, False))])
         pricelists.filtered(lambda pricelist: not pricelist.item_ids).currency_id = company.currency_id

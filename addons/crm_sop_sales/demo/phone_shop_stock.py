@@ -57,11 +57,13 @@ class CrmDemoStock(models.AbstractModel):
                 product.list_price = round(product.list_price / RUPIAHS)
 
     def _include_tax(self):
-        """Prices include the company's sales tax (SOP-3c2); a tax of its own, as the default one may be in use."""
+        """Prices include the company's sales tax (SOP-3c2): its own one, or a copy where that comes on top."""
         tax = self.env.company.account_sale_tax_id
         if not tax:
             return
-        included = tax.copy({"name": f"{tax.name} incl.", "price_include_override": "tax_included"})
+        included = tax
+        if not tax.price_include:
+            included = tax.copy({"name": f"{tax.name} incl.", "price_include_override": "tax_included"})
         carriers = self.env["delivery.carrier"].with_context(active_test=False).search([("choice", "!=", "hand")])
         products = self._find_phones() + self._find_accessories() + carriers.product_id
         products.taxes_id = [Command.set(included.ids)]

@@ -14,7 +14,10 @@ class SaleOrder(models.Model):
     # === COMPUTE METHODS === #
 
     @api.depends(
+        "state",
+        "approval_state",
         "order_line.product_id",
+        "order_line.product_uom_qty",
         "carrier_id",
         "partner_shipping_id.city",
         "partner_shipping_id.state_id",
@@ -27,7 +30,8 @@ class SaleOrder(models.Model):
             order.delivery_forecast = order._forecast_delivery()
 
     def _forecast_delivery(self):
-        if self.state not in ("draft", "sent") or not self.partner_shipping_id or not self._ships_goods():
+        is_open = self.state in ("draft", "sent") and not self._is_price_locked()
+        if not is_open or not self.partner_shipping_id or not self._ships_goods():
             return False
         try:
             carrier = self._find_carrier_for_address()

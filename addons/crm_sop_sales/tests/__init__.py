@@ -11,6 +11,7 @@ from . import test_flow_pipeline
 from . import test_flow_promotion
 from . import test_flow_product
 from . import test_flow_tax
+from . import test_flow_orders
 from . import test_opportunity_won
 from . import test_delivery_method
 from . import test_customer_page

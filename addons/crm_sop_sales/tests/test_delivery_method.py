@@ -70,6 +70,7 @@ class TestDeliveryMethod(PhoneShopCase):
             order.set_delivery_line(self.own, 0)
         self.near.fixed_price = 99_000
         self.assertEqual(line.price_total, 25_000)
+        self.assertFalse(order.delivery_forecast, "what is locked needs no forecast")
 
     def test_address_without_state(self):
         """SOP-5b: without what decides nothing is guessed: the officer hears what is missing and what to do."""
