@@ -72,7 +72,7 @@ class Form:
     def save(self):
         """Press Save and wait until it is done."""
         self.find(".o_form_button_save").click()
-        expect(self.root.locator(".o_form_status_indicator_buttons")).to_have_class("invisible")
+        expect(self.root.locator(".o_form_button_save")).not_to_be_visible()
 
 
 class Person:

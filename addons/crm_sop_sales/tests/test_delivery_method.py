@@ -184,6 +184,9 @@ class TestDeliveryMethod(PhoneShopCase):
             self.assertIn("free of charge", form.delivery_forecast)
             form.partner_id = depok
             self.assertIn("25,000", form.delivery_forecast)
+        order = form.record
+        for colleague in (self.logistics, self.accountant):
+            self.assertIn("25,000", order.with_user(colleague).delivery_forecast)
 
     def test_charge_is_taxed_as_its_product(self):
         """SOP-5b: with a tax that the price includes, the customer pays the price that the method names."""

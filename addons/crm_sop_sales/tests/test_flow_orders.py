@@ -52,6 +52,17 @@ class TestFlowOfOrders(PhoneShopCase):
         self.assertEqual(orders.invoice_ids.partner_id, self.partner + other)
         self.assertEqual(set(orders.mapped("invoice_status")), {"invoiced"})
 
+    def test_accountant_opens_the_order(self):
+        """FL-11: the accountant, who has no rights of sales, opens the order and invoices it from there."""
+        self._create_units(self.phone, 1)
+        order = self._create_approved()
+        order.action_confirm()
+        form = Form(order.with_user(self.accountant))
+        self.assertEqual(form.invoice_status, "to invoice")
+        wizard = self.env["sale.advance.payment.inv"].with_user(self.accountant)
+        Form(wizard.with_context(active_model="sale.order", active_ids=order.ids)).save().create_invoices()
+        self.assertEqual(order.invoice_status, "invoiced")
+
     def test_officer_makes_no_invoice(self):
         """FL-11: invoices are the accountant's: an officer can't post one."""
         self._create_units(self.phone, 1)
