@@ -26,6 +26,14 @@ def _make_shop(env, clients):
             login = f"{role}{number}"
             user = {"name": login.title(), "login": login, "email": f"{login}@example.com", "password": PASSWORD}
             env["res.users"].create({**user, "group_ids": [(6, 0, [group.id for group in known])]})
+    return _create_customer(env)
+
+
+def make_customer(registry):
+    return transaction(registry, _create_customer)[0]
+
+
+def _create_customer(env):
     address = {"street": "Jl. HR Rasuna Said 1", "city": "Jakarta Selatan", "zip": "12940"}
     state = env.ref("base.state_id_jk")
     address |= {"state_id": state.id, "country_id": state.country_id.id}

@@ -9,8 +9,10 @@ from . import database, postgres
 from .console import step
 from .paths import ADDONS, HOME, PROJECT, our_addons
 
-# The businesses of the documents are in Indonesia: rupiah and Indonesian taxes, before accounting is installed.
-COUNTRY_SCRIPT = """
+# The businesses of the documents are in Indonesia: rupiah and Indonesian taxes, before accounting is installed. And no
+# customer's address goes to Odoo's own lead enrichment, which would be asked at every lead.
+FIRST_SCRIPT = """
+env["ir.config_parameter"].set_param("crm.iap.lead.enrich.setting", "manual")
 env["res.lang"]._activate_lang("id_ID")
 env["res.lang"]._activate_lang("pl_PL")
 env.ref("base.IDR").active = True
@@ -36,7 +38,7 @@ def closure(addons):
 
 
 def _fingerprint(modules, demo):
-    digest = hashlib.sha256(repr((modules, demo, COUNTRY_SCRIPT)).encode())
+    digest = hashlib.sha256(repr((modules, demo, FIRST_SCRIPT)).encode())
     digest.update((PROJECT / "requirements.txt").read_bytes())  # OCA's addons
     stamp = HOME / "odoo-complete"
     digest.update(stamp.read_bytes() if stamp.exists() else b"checkout")
@@ -51,7 +53,7 @@ def _build(name, modules, demo):
     with_demo = ["--with-demo"] if demo else []
     log = f"{name}.log"
     database.run_odoo(working, "-i", "base", *with_demo, log=log)
-    database.run_script(working, COUNTRY_SCRIPT, log=f"{name}-country.log")
+    database.run_script(working, FIRST_SCRIPT, log=f"{name}-first.log")
     if modules:
         database.run_odoo(working, "-i", ",".join(modules), *with_demo, log=log)
     database.rename(working, name)

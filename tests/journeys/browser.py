@@ -137,6 +137,13 @@ class Person:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
+    def leave_evidence(self, failure):
+        """Keep a picture, and say with the failure what stands in the way."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"failed-{self.login}.png")
+        for text in [*self.page.locator(".modal:visible").all_inner_texts(), *self.errors]:
+            failure.add_note(f"{self.login} sees: {text[:1000]}")
+
 
 class Shop:
     """All who are at work: each gets a window when first asked for."""
@@ -162,9 +169,9 @@ def opened(server):
         shop = Shop(browser, server)
         try:
             yield shop
-        except BaseException:
+        except BaseException as failure:
             for person in shop.people.values():
-                person.snap(f"failed-{person.login}")
+                person.leave_evidence(failure)
             raise
         finally:
             browser.close()

@@ -165,8 +165,12 @@ class CrmInteraction(models.Model):
         """Override: store phone numbers with the country code, by the branch's country; check the document."""
         default = self.default_get(["branch_id"]).get("branch_id")
         vals_list = [dict(vals) for vals in vals_list]
+        partners = self.env["res.partner"].browse({vals["partner_id"] for vals in vals_list if vals.get("partner_id")})
+        numbers = {partner.id: partner.phone_sanitized for partner in partners}
         for vals in vals_list:
-            if vals.get("phone"):
+            if vals.get("partner_id") and "phone" not in vals:
+                vals["phone"] = numbers[vals["partner_id"]]
+            elif vals.get("phone"):
                 branch = self.env["crm.branch"].browse(vals.get("branch_id", default))
                 vals["phone"] = branch._e164(vals["phone"])
         interactions = super().create(vals_list)

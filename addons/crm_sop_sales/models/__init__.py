@@ -26,7 +26,6 @@ from . import sale_order_delivery
 from . import sale_order_promotion
 from . import product_product_price
 from . import account_tax
-from . import crm_imei_hold_loading
 from . import loyalty_program
 from . import product_template
 from . import product_product_imei

@@ -187,7 +187,12 @@ class CrmImeiHold(models.Model):
         return free
 
     def _now(self, query):
-        """Run a query on what is committed at this moment: this transaction sees the data as when it began."""
+        """Run a query on what is committed at this moment: this transaction sees the data as when it began.
+
+        While addons are being installed, their tables are nobody else's yet.
+        """
+        if not self.env.registry.ready:
+            return self.env.execute_query(query)
         with self.env.registry.cursor() as cr:
             cr.execute(query)
             return cr.fetchall()

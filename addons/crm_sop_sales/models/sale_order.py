@@ -135,9 +135,9 @@ class SaleOrder(models.Model):
 
     def _action_cancel(self):
         """Override: a cancelled order holds nothing, and needs a new approval if it comes back."""
+        self.filtered(lambda order: order._is_price_locked())._workflow_do("cancel")
         result = super(SaleOrder, self.with_context(crm_sop_sales_step=STEP))._action_cancel()
         self.hold_ids._end("released", "cancelled")
-        self.filtered(lambda order: order.approval_state != "draft")._workflow_do("cancel")
         return result
 
     def _is_price_locked(self):
@@ -201,11 +201,11 @@ class SaleOrder(models.Model):
             self._prepare_submission()
 
     def _prepare_submission(self):
-        """Bring gifts and delivery up to date, check the lines, hold the units and note the prices."""
+        """Bring delivery and gifts up to date, check the lines, hold the units and note the prices."""
         self._check_submittable()
+        self._set_delivery_from_address()
         for order in self:
             order._update_programs_and_rewards()
-        self._set_delivery_from_address()
         self.order_line._check_prices()
         self.order_line._hold_units()
         self.order_line._note_list_prices()

@@ -250,6 +250,8 @@ class TestPriceLock(PhoneShopCase):
         order.with_user(self.manager).action_approve()
         order.action_confirm()
         self.assertEqual(order.amount_total, total)
+        order.action_cancel()
+        self.assertEqual((order.state, order.approval_state), ("cancel", "draft"))
 
     def test_the_list_price_is_noted(self):
         """SOP-4a: beside the price told, the price list's price of that hour stays known."""
@@ -321,3 +323,12 @@ class TestProcedure(PhoneShopCase):
         order = self._create_order(1)
         order.action_cancel()
         self.assertEqual(order.procedure_stage, "cancelled")
+
+    def test_an_approved_order_is_confirmed_by_the_customers_signature(self):
+        """SOP-3c3: once approved, the customer may sign on the portal, and that confirms it."""
+        self._create_units(self.phone, 1)
+        order = self._create_approved(1)
+        order.require_signature = True
+        self.assertTrue(order._has_to_be_signed())
+        order.sudo()._validate_order()
+        self.assertEqual(order.state, "sale")
