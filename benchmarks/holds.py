@@ -176,7 +176,10 @@ def _measure_ours(odoos):
     table(f"Holding: {PROCESSES} processes, {UNITS} units", ("", "ours"), rows)
     goals = [
         (f"{doubles + overlaps} units held twice (goal: 0)", not doubles and not overlaps),
-        (f"{held + short} answers and {errors} errors (goal: {ATTEMPTS} and 0)", (held + short, errors) == (ATTEMPTS, 0)),
+        (
+            f"{held + short} answers and {errors} errors (goal: {ATTEMPTS} and 0)",
+            (held + short, errors) == (ATTEMPTS, 0),
+        ),
         ("the stock was used up, and what was given back was held again", held > UNITS and short > 0),
     ]
     return ("ours holds", ATTEMPTS, elapsed, seconds, sum(retries.values()), doubles + overlaps), goals
@@ -269,7 +272,9 @@ def run():
         with processes(*[OURS] * PROCESSES) as odoos:
             ours, goals = _measure_ours(odoos)
             refused, asked = _count_refused(odoos), EXACT_ROUNDS * EXACT_UNITS
-            goals.append((f"{refused} of {asked} refused where there are as many attempts as units (goal: 0)", not refused))
+            goals.append(
+                (f"{refused} of {asked} refused where there are as many attempts as units (goal: 0)", not refused)
+            )
     header = ("", "attempts", "per second", "p50 ms", "p95 ms", "retries", "units twice")
     table(f"Beside Odoo's own reservation, {PROCESSES} processes", header, [_rate_row(*plain), _rate_row(*ours)])
     return verdict(*goals)

@@ -263,7 +263,18 @@ def run():
         partners = [odoo.call(make_shop, CLIENTS) for odoo in odoos]
         for workers in WORKERS:
             totals = _measure(workers, odoos, partners)
-            header = ("", "orders", "per s", "p50 ms", "p95 ms", "confirmed", "short", "errors", "units twice", "without")
+            header = (
+                "",
+                "orders",
+                "per s",
+                "p50 ms",
+                "p95 ms",
+                "confirmed",
+                "short",
+                "errors",
+                "units twice",
+                "without",
+            )
             table(f"{CLIENTS} clients, {workers} workers", header, [(kind, *one.row()) for kind, one in totals.items()])
             for kind, one in totals.items():
                 for answer in one.answers:

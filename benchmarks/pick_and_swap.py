@@ -82,7 +82,10 @@ def run():
             "plain Odoo allows it, and silently changes B's unit when A delivers",
             silent[entered].startswith("allowed") and silent["B's delivery names"] != silent["B's delivery names then"],
         ),
-        ("ours refuses it and says whose the unit is", "refused" in kept[entered] and "held for order" in kept[entered]),
+        (
+            "ours refuses it and says whose the unit is",
+            "refused" in kept[entered] and "held for order" in kept[entered],
+        ),
         (
             "ours delivers to each order the unit that it was promised",
             all(kept[f"{name} delivers"] == f"done: {kept[f'order {name} was promised']}" for name in "AB"),

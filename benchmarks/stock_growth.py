@@ -28,9 +28,13 @@ def _confirm(registry, partner, product):
             registry, lambda env, name=name: getattr(env["sale.order"].browse(order), f"action_{name}")(), login
         )
         cost[name] = took.busy
-    reserved = transaction(registry, lambda env: len(env["sale.order"].browse(order).picking_ids.move_line_ids.lot_id))[0]
+    reserved = transaction(registry, lambda env: len(env["sale.order"].browse(order).picking_ids.move_line_ids.lot_id))[
+        0
+    ]
     assert reserved == 1
-    transaction(registry, lambda env: env["sale.order"].browse(order).with_context(disable_cancel_warning=True)._action_cancel())
+    transaction(
+        registry, lambda env: env["sale.order"].browse(order).with_context(disable_cancel_warning=True)._action_cancel()
+    )
     return {**cost, "all steps": sum(cost.values())}
 
 

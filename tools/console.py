@@ -17,7 +17,7 @@ class Step:
 
     def __init__(self, title):
         # In the environment, so that counting goes on in the tool that bootstrap hands over to.
-        number = int(os.environ.get("TOOLS_STEP", 0)) + 1
+        number = int(os.environ.get("TOOLS_STEP") or 0) + 1
         os.environ["TOOLS_STEP"] = str(number)
         self.title = f"[{number}] {title}"
         self.note = ""

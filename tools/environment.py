@@ -27,7 +27,9 @@ def _pip_wheel():
     for folder in (ROOT / "usr/share/python-wheels", "/usr/share/python-wheels"):
         for wheel in sorted(Path(folder).glob("pip-*.whl")):
             return wheel
-    raise StepFailed("This Python has neither ensurepip nor pip. As root: apt-get install python3-venv, then try again.")
+    raise StepFailed(
+        "This Python has neither ensurepip nor pip. As root: apt-get install python3-venv, then try again."
+    )
 
 
 def _make_venv():

@@ -23,7 +23,7 @@ UNSTABLE = (
     "fonts-ocr-b",
     "fonts-montserrat",
 )
-# Odoo wants Font Awesome 4.7 and Inconsolata.otf: unstable's are too new. The pip wheel serves machines without ensurepip.
+# Odoo wants Font Awesome 4.7 and Inconsolata.otf: unstable's are too new. The pip wheel is for want of ensurepip.
 BOOKWORM = ("fonts-font-awesome", "fonts-inconsolata", "python3-pip-whl")
 # Not in Debian's package, and every page logs an error without it; it only blurs the background of video calls.
 MISSING_ASSET = "odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js"

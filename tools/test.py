@@ -91,7 +91,9 @@ def _test_lane(addon, template, totals):
 
 def _lifecycle_lane(addon, template, totals):
     with _cloned(template, f"{addon}_life") as name:
-        _pytest(f"{addon} lifecycle", totals, "-p", "no:odoo", TESTS / "lifecycle", ADDON=addon, DATABASE=name, ODOO_RC="")
+        _pytest(
+            f"{addon} lifecycle", totals, "-p", "no:odoo", TESTS / "lifecycle", ADDON=addon, DATABASE=name, ODOO_RC=""
+        )
 
 
 def _test_addon(addon, totals):

@@ -19,8 +19,6 @@ PRICE, RAISED, TOTAL = "3,330,000", "3,663,000", "9,990,000"  # 10 % more; three
 RECEIVED, ORDERED = 200, 3
 CUSTOMER, LEAD = "Lestari Wijayanti", "Phones for three sons"
 MEMO, VALUES, ANSWER = "Three phones, before school begins.", "A warranty that is honoured.", "Black, all three."
-#: Odoo asks a service of Odoo S.A. for the names of companies, and officers may not: not our business.
-NOT_OURS = "partner_autocomplete"
 
 
 @dataclass

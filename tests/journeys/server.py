@@ -23,7 +23,7 @@ class Api:
     def _post(self, path, **params):
         answer = self.session.post(self.url + path, json={"params": params}, timeout=PATIENCE).json()
         assert "error" not in answer, answer["error"]["data"]["debug"]
-        return answer["result"]
+        return answer.get("result")
 
     def call(self, model, method, *args, **kwargs):
         """Call a method of a model: of records, their ids are the first argument."""
@@ -63,10 +63,10 @@ class Server:
         """Log in; the password of our people is their login."""
         return Api(self.url, self.name, login, password or login)
 
-    def errors(self):
-        """Return the log's warnings and errors."""
+    def refusals(self):
+        """Return what the log says of requests that failed, also those whose answer no screen showed."""
         lines = self.log.read_text(errors="replace").splitlines()
-        return [line for line in lines if any(level in line for level in database.TROUBLE)]
+        return [line for line in lines if " odoo.http: " in line and any(level in line for level in database.TROUBLE)]
 
 
 def _free_port():

@@ -36,6 +36,7 @@ ours = env["ir.module.module"].search([("name", "in", {ours})])
 ours.button_immediate_uninstall()
 """
 
+
 def structure():
     return {
         kind: set(postgres.execute(DATABASE, f"{query} WHERE {FILTERS[kind]}")) for kind, query in STRUCTURE.items()

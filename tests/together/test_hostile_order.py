@@ -1,11 +1,18 @@
 """Attacks on the order: every role × every field and public method of order, line, hold and wizards."""
 
-from odoo.addons.crm_base.tests.hostile import CONTEXTS, UNIMPORTANT, Attacker, method_calls, other_value
-from odoo.addons.crm_sop_sales.tests.common import PhoneShopCase
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-QUIET = ("odoo.sql_db", "odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.models", "odoo.http")
+from odoo.addons.crm_base.tests.hostile import CONTEXTS, UNIMPORTANT, Attacker, method_calls, other_value
+from odoo.addons.crm_sop_sales.tests.common import PhoneShopCase
+
+QUIET = (
+    "odoo.sql_db",
+    "odoo.addons.base.models.ir_rule",
+    "odoo.addons.base.models.ir_model",
+    "odoo.models",
+    "odoo.http",
+)
 APPROVERS = ("crm_base.group_manager", "sales_team.group_sale_manager")
 #: What is protected on a locked order, and on its lines.
 ORDER_COLUMNS = """
@@ -17,12 +24,14 @@ LINE_COLUMNS = """
     list_price_unit, is_downpayment, reward_id, is_delivery
 """
 
+
 class Role:
     def __init__(self, user):
         self.name, self.uid = user.login, user.id
         self.sells = user._has_group("sales_team.group_sale_salesman")
         self.sends = user.env["sale.order"].with_user(user).has_access("write")  # logistics and accountants may, too
         self.approves = any(user._has_group(group) for group in APPROVERS)
+
 
 class OrderJudge:
     """What is protected, as the database has it, and who may change which part of it."""
@@ -36,7 +45,7 @@ class OrderJudge:
                     JOIN sale_order_line line ON line.id = t.line AND line.order_id = ANY(%s)
         UNION ALL SELECT 'hold', id, to_jsonb(t) FROM crm_imei_hold t
         UNION ALL SELECT 'log', id, to_jsonb(t) FROM crm_workflow_log t
-    """
+    """  # noqa: S608 - only constants
 
     def __init__(self, env, locked, submitter):
         self.cr, self.locked, self.submitter = env.cr, set(locked.ids), submitter.id
@@ -70,7 +79,9 @@ class OrderJudge:
         same_states = states[:2] == states[2:]
         if before["id"] not in self.locked:
             return same_states or self._is_step(role, method, states)
-        kept = all(before[key] == after[key] for key in before if key not in ("state", "approval_state", "price_locked_at"))
+        kept = all(
+            before[key] == after[key] for key in before if key not in ("state", "approval_state", "price_locked_at")
+        )
         return kept and not same_states and self._is_step(role, method, states)
 
     def _is_step(self, role, method, states):
@@ -79,7 +90,9 @@ class OrderJudge:
             "action_confirm": ("draft", "approved", "sale", "approved"),
         }
         if method == "action_approve":
-            return role.approves and role.uid != self.submitter and states == ("draft", "to_approve", "draft", "approved")
+            return (
+                role.approves and role.uid != self.submitter and states == ("draft", "to_approve", "draft", "approved")
+            )
         if method == "action_quotation_sent":
             return states[1] == states[3] and states[2] == "sent"
         cancelled = method == "action_cancel" and states[2:] == ("cancel", "draft")
@@ -102,6 +115,7 @@ class OrderJudge:
     def _may_log(self, role, method, before, after):
         return before is None and after["user_id"] == role.uid and method.startswith("action_")
 
+
 @tagged("post_install", "-at_install")
 class TestHostileOrder(PhoneShopCase):
     """Price, quantity, state, approval and hold are changed by none who may not."""
@@ -121,9 +135,22 @@ class TestHostileOrder(PhoneShopCase):
         cls.env.flush_all()
         internal = cls._create_user("internal", "base.group_user")
         portal = cls.env["res.users"].create(
-            {"login": "sop_portal", "name": "P", "partner_id": cls.partner.id, "group_ids": cls.env.ref("base.group_portal")}
+            {
+                "login": "sop_portal",
+                "name": "P",
+                "partner_id": cls.partner.id,
+                "group_ids": cls.env.ref("base.group_portal"),
+            }
         )
-        users = (cls.officer, cls.other_officer, cls.manager, cls.sales_manager, cls.logistics, cls.accountant, internal)
+        users = (
+            cls.officer,
+            cls.other_officer,
+            cls.manager,
+            cls.sales_manager,
+            cls.logistics,
+            cls.accountant,
+            internal,
+        )
         cls.roles = [Role(user) for user in (*users, portal, cls.env.ref("base.public_user"))]
 
     def _attack(self, calls):
@@ -147,7 +174,12 @@ class TestHostileOrder(PhoneShopCase):
         for name, field in self.env[model]._fields.items():
             value = [[6, 0, [self.tax.id]]] if name == "tax_ids" else other_value(field, self.env)
             for place, id_ in enumerate(ids):
-                yield (model, "write", [[id_], {name: value}], {"context": CONTEXTS[(place + len(name)) % len(CONTEXTS)]})
+                yield (
+                    model,
+                    "write",
+                    [[id_], {name: value}],
+                    {"context": CONTEXTS[(place + len(name)) % len(CONTEXTS)]},
+                )
             yield (model, "web_save", [[ids[0]], {name: value}, {"display_name": {}}], {})
 
     def test_fields_of_the_order(self):
@@ -169,7 +201,13 @@ class TestHostileOrder(PhoneShopCase):
             vals = {"order_id": order, "product_id": self.phone.id, name: value}
             calls.append(("sale.order.line", "create", [vals], {}))
             calls.append(("sale.order", "write", [[order], {"order_line": [[0, 0, vals]]}], {}))
-        for command in ([2, lines[0].id, 0], [3, lines[0].id, 0], [5, 0, 0], [6, 0, []], [4, self.draft.order_line[0].id, 0]):
+        for command in (
+            [2, lines[0].id, 0],
+            [3, lines[0].id, 0],
+            [5, 0, 0],
+            [6, 0, []],
+            [4, self.draft.order_line[0].id, 0],
+        ):
             calls.append(("sale.order", "write", [[self.waiting.id], {"order_line": [command]}], {}))
         calls.append(("sale.order.line", "write", [self.draft.order_line.ids, {"order_id": self.waiting.id}], {}))
         calls.append(("sale.order.line", "unlink", [lines.ids], {}))
@@ -185,7 +223,9 @@ class TestHostileOrder(PhoneShopCase):
         calls.append(("crm.imei.hold", "create", [vals], {}))
         calls.append(("crm.imei.hold", "unlink", [[hold.id]], {}))
         calls.append(("sale.order", "write", [[self.waiting.id], {"hold_ids": [[5, 0, 0]]}], {}))
-        calls.append(("sale.order.line", "write", [self.waiting.order_line.ids[:1], {"hold_ids": [[2, hold.id, 0]]}], {}))
+        calls.append(
+            ("sale.order.line", "write", [self.waiting.order_line.ids[:1], {"hold_ids": [[2, hold.id, 0]]}], {})
+        )
         calls += method_calls(self.env["crm.imei.hold"], [hold.id])
         self.assertGreater(self._attack(calls), 800)
 
@@ -211,7 +251,7 @@ class TestHostileOrder(PhoneShopCase):
                     )
                 )
         for wizard in calls:
-            with self.assertRaises(Exception), self.cr.savepoint():  # noqa: B017, PT027 - any refusal will do
+            with self.assertRaises(Exception), self.cr.savepoint():  # noqa: B017 - any refusal will do
                 wizard.action_confirm()
         self.env.flush_all()
         self.assertEqual(judge.snapshot(), before)
@@ -223,4 +263,6 @@ class TestHostileOrder(PhoneShopCase):
             self.phone.list_price = price
         self.env.flush_all()
         self.env.invalidate_all()
-        self.assertEqual(self.locked.order_line.read(["price_unit", "discount", "price_total", "list_price_unit"]), before)
+        self.assertEqual(
+            self.locked.order_line.read(["price_unit", "discount", "price_total", "list_price_unit"]), before
+        )

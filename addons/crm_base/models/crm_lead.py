@@ -14,5 +14,5 @@ class CrmLead(models.Model):
 
     def _merge_dependences(self, opportunities):
         """Override: the merged lead takes over the contacts of those that go (FL-3)."""
-        super()._merge_dependences(opportunities)
         self.env["crm.interaction"]._reattach(opportunities, self)
+        return super()._merge_dependences(opportunities)

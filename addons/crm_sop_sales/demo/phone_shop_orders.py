@@ -75,13 +75,17 @@ class CrmDemoOrders(models.AbstractModel):
             {"product_id": self.env.ref(f"crm_sop_sales.product_{product}").id, "product_uom_qty": count}
             for product, count in demo.products
         ]
-        order = self.env["sale.order"].with_user(officer).create(
-            {
-                "partner_id": self.env.ref(demo.customer).id,
-                "warehouse_id": officer.property_warehouse_id.id,
-                "opportunity_id": demo.opportunity and self.env.ref(demo.opportunity).id,
-                "order_line": [Command.create(line) for line in lines],
-            }
+        order = (
+            self.env["sale.order"]
+            .with_user(officer)
+            .create(
+                {
+                    "partner_id": self.env.ref(demo.customer).id,
+                    "warehouse_id": officer.property_warehouse_id.id,
+                    "opportunity_id": demo.opportunity and self.env.ref(demo.opportunity).id,
+                    "order_line": [Command.create(line) for line in lines],
+                }
+            )
         )
         if demo.pickup:
             order.set_delivery_line(self.env.ref("crm_sop_sales.delivery_carrier_pickup"), 0)

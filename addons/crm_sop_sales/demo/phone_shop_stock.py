@@ -6,7 +6,7 @@ from stdnum import luhn
 
 from odoo import Command, api, fields, models
 
-from odoo.addons.crm_sop_sales import imei
+from .. import imei
 
 #: Warehouse → how many units of each model it gets, and how many days ago its receipts were; each brings other models.
 RECEIPTS = {
@@ -73,13 +73,17 @@ class CrmDemoStock(models.AbstractModel):
     def _receive(self, warehouse, phones, quantity, days):
         """Receive so many units of each of these models, as logistics does, and date it back."""
         moves = [Command.create({"product_id": phone.id, "product_uom_qty": quantity}) for phone in phones]
-        receipt = self.env["stock.picking"].with_user(self.env.ref("crm_sop_sales.user_joko")).create(
-            {
-                "picking_type_id": warehouse.in_type_id.id,
-                "partner_id": self.env.ref("crm_sop_sales.partner_supplier").id,
-                "origin": f"PO-{warehouse.code}-{days:02d}",
-                "move_ids": moves,
-            }
+        receipt = (
+            self.env["stock.picking"]
+            .with_user(self.env.ref("crm_sop_sales.user_joko"))
+            .create(
+                {
+                    "picking_type_id": warehouse.in_type_id.id,
+                    "partner_id": self.env.ref("crm_sop_sales.partner_supplier").id,
+                    "origin": f"PO-{warehouse.code}-{days:02d}",
+                    "move_ids": moves,
+                }
+            )
         )
         receipt.action_confirm()
         for phone in phones:

@@ -19,7 +19,6 @@ from . import crm_interaction_mixin
 from . import crm_call_preparation
 from . import crm_lead
 from . import mail_activity
-from . import mail_activity_schedule
 from . import delivery_carrier
 from . import sale_order_opportunity
 from . import sale_order_delivery

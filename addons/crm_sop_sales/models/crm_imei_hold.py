@@ -23,7 +23,7 @@ class CrmImeiHold(models.Model):
     lot_id = fields.Many2one("stock.lot", "IMEI", required=True, readonly=True, ondelete="restrict", index=True)
     product_id = fields.Many2one(related="lot_id.product_id", store=True, index=True)
     line_id = fields.Many2one("sale.order.line", "Order Line", readonly=True, ondelete="set null", index=True)
-    order_id = fields.Many2one("sale.order", "Order", required=True, readonly=True, ondelete="cascade", index=True)
+    order_id = fields.Many2one("sale.order", required=True, readonly=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
     state = fields.Selection(
         [("held", "Held"), ("delivered", "Delivered"), ("released", "Released")],
@@ -46,7 +46,7 @@ class CrmImeiHold(models.Model):
         readonly=True,
     )
     end_note = fields.Char("Note", readonly=True)
-    replaced_by_id = fields.Many2one("crm.imei.hold", "Replaced By", readonly=True, ondelete="set null")
+    replaced_by_id = fields.Many2one("crm.imei.hold", readonly=True, ondelete="set null")
 
     _one_live_hold = models.UniqueIndex("(lot_id) WHERE state = 'held'", "This unit is held by an order already.")
     _live_has_line = models.Constraint(
@@ -113,7 +113,7 @@ class CrmImeiHold(models.Model):
         return lots
 
     def _in_transaction(self, what):
-        """Return the set of lots that this very transaction has ``"taken"`` or ``"released"``: nobody else sees it yet."""
+        """Return the lots that this transaction has ``"taken"`` or ``"released"``: nobody else sees it yet."""
         return self.env.cr.precommit.data.setdefault(f"crm_imei_hold.{what}", set())
 
     def _check_picked(self, line, picked, locations):
@@ -200,9 +200,12 @@ class CrmImeiHold(models.Model):
     @api.model
     def _locations(self, warehouse):
         """Return the ids of the places from which the warehouse delivers."""
-        return self.env["stock.location"].sudo().search(
-            [("id", "child_of", warehouse.lot_stock_id.id), ("usage", "=", "internal")]
-        ).ids
+        return (
+            self.env["stock.location"]
+            .sudo()
+            .search([("id", "child_of", warehouse.lot_stock_id.id), ("usage", "=", "internal")])
+            .ids
+        )
 
     # === ENDING HOLDS === #
 

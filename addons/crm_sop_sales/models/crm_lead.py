@@ -36,10 +36,14 @@ class CrmLead(models.Model):
 
     def _last_contacts(self, now):
         """Return lead id → when the latest contact about it began; contacts of other branches count too."""
-        groups = self.env["crm.interaction"].sudo()._read_group(
-            [*self._contact_domain(), ("began_at", "<=", now), ("res_id", "in", self._origin.ids)],
-            ["res_id"],
-            ["began_at:max"],
+        groups = (
+            self.env["crm.interaction"]
+            .sudo()
+            ._read_group(
+                [*self._contact_domain(), ("began_at", "<=", now), ("res_id", "in", self._origin.ids)],
+                ["res_id"],
+                ["began_at:max"],
+            )
         )
         return defaultdict(lambda: fields.Datetime.to_datetime("1970-01-01"), groups)
 
@@ -58,8 +62,12 @@ class CrmLead(models.Model):
             return Domain.FALSE
         now = fields.Datetime.now()
         limit = now - timedelta(days=company.opportunity_idle_days)
-        contacts = self.env["crm.interaction"].sudo()._search(
-            [*self._contact_domain(), ("began_at", ">", limit), ("began_at", "<=", now), ("res_id", "!=", False)]
+        contacts = (
+            self.env["crm.interaction"]
+            .sudo()
+            ._search(
+                [*self._contact_domain(), ("began_at", ">", limit), ("began_at", "<=", now), ("res_id", "!=", False)]
+            )
         )
         return (
             Domain("company_id", "in", [company.id, *([False] if company == self.env.company else [])])

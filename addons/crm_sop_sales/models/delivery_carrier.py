@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.crm_sop_sales import cities
+from .. import cities
 
 
 class DeliveryCarrier(models.Model):

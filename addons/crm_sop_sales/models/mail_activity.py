@@ -22,7 +22,7 @@ class MailActivity(models.Model):
 
     @api.depends("activity_type_id", "res_model", "res_id")
     def _compute_call_preparation(self):
-        super()._compute_call_preparation()
+        return super()._compute_call_preparation()
 
     @api.depends("activity_type_id", "res_model")
     @api.depends_context("uid")

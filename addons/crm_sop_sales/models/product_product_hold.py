@@ -22,9 +22,18 @@ class ProductProduct(models.Model):
             return {}
         hold = self.env["crm.imei.hold"]
         hold.flush_model(["state", "lot_id", "product_id"])
-        places = self.env["stock.quant"].sudo()._search(
-            [("product_id", "in", serial), ("lot_id", "!=", False), ("reserved_quantity", "=", 0), ("quantity", ">", 0)]
-            + self._get_domain_locations()[0]
+        places = (
+            self.env["stock.quant"]
+            .sudo()
+            ._search(
+                [
+                    ("product_id", "in", serial),
+                    ("lot_id", "!=", False),
+                    ("reserved_quantity", "=", 0),
+                    ("quantity", ">", 0),
+                ]
+                + self._get_domain_locations()[0]
+            )
         )
         rows = self.env.execute_query(
             SQL(

@@ -4,6 +4,7 @@ from odoo.tools import SQL
 DELIVERIES = [("picking_type_code", "=", "outgoing"), ("state", "!=", "cancel")]
 INVOICES = [("move_type", "in", ("out_invoice", "out_refund")), ("state", "!=", "cancel")]
 
+
 class ResPartner(models.Model):
     """A customer's page: the profile that a caller reads before calling (FL-1), and all that was ever done (FL-12)."""
 

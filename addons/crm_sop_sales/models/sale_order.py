@@ -1,6 +1,7 @@
 from odoo import api, fields, models
-from odoo.addons.crm_base.workflow import Transition, Workflow
 from odoo.exceptions import AccessError, UserError
+
+from odoo.addons.crm_base.workflow import Transition, Workflow
 
 APPROVERS = ("crm_base.group_manager", "sales_team.group_sale_manager")
 #: What the price told to the customer depends on (SOP-4a).
@@ -187,18 +188,18 @@ class SaleOrder(models.Model):
     # === WORKFLOW === #
 
     def _check_transition(self, transition):
-        super()._check_transition(transition)
         if transition.name in ("submit", "approve", "unlock"):
             for order in self.filtered(lambda order: order.state not in ("draft", "sent")):
                 raise UserError(self.env._("%s is not a quotation any more.", order.display_name))
         is_sales = self.env.su or self.env.user.has_group("sales_team.group_sale_salesman")
         if transition.name in ("submit", "cancel") and not is_sales:
             raise AccessError(self.env._("This is for sales, not for who delivers or invoices the order."))
+        return super()._check_transition(transition)
 
     def _before_transition(self, transition):
-        super()._before_transition(transition)
         if transition.name == "submit":
             self._prepare_submission()
+        return super()._before_transition(transition)
 
     def _prepare_submission(self):
         """Bring delivery and gifts up to date, check the lines, hold the units and note the prices."""
@@ -217,10 +218,10 @@ class SaleOrder(models.Model):
                 raise UserError(self.env._("%s has no products: add what the customer orders.", order.display_name))
 
     def _after_transition(self, transition):
-        super()._after_transition(transition)
         if transition.name == "approve":
             self.hold_ids.filtered(lambda hold: hold.state == "held").sudo().write({"expires_at": False})
         elif transition.name == "expire":
             self.hold_ids._end("released", "expired")
         if transition.target == "draft":
             self.write({"price_locked_at": False})
+        return super()._after_transition(transition)

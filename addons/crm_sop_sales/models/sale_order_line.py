@@ -134,7 +134,9 @@ class SaleOrderLine(models.Model):
         quantity = self.product_uom_id._compute_quantity(self.product_uom_qty, self.product_id.uom_id)
         if quantity < 0 or quantity != int(quantity):
             raise UserError(
-                self.env._("%(product)s is sold in whole units, not %(count)s.", product=self.product_id.name, count=quantity)
+                self.env._(
+                    "%(product)s is sold in whole units, not %(count)s.", product=self.product_id.name, count=quantity
+                )
             )
         return int(quantity)
 
@@ -203,5 +205,7 @@ class SaleOrderLine(models.Model):
         lines = self.sudo().move_ids.move_line_ids.filtered(lambda line: line.lot_id == old and line.state not in done)
         lines.write({"lot_id": new.id})
         if self.wanted_lot_ids:
-            below_guard = super(SaleOrderLine, self)
-            below_guard.write({"wanted_lot_ids": [Command.unlink(old.id), Command.link(new.id)]})
+            self._write_below_lock({"wanted_lot_ids": [Command.unlink(old.id), Command.link(new.id)]})
+
+    def _write_below_lock(self, vals):
+        return super().write(vals)

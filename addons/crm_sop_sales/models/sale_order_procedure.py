@@ -22,7 +22,9 @@ class SaleOrder(models.Model):
         STAGES, "Stands At", compute="_compute_procedure_stage", store=True, index=True, group_expand=True
     )
 
-    @api.depends("state", "approval_state", "delivery_status", "invoice_status", "order_line.invoice_lines.move_id.payment_state")
+    @api.depends(
+        "state", "approval_state", "delivery_status", "invoice_status", "order_line.invoice_lines.move_id.payment_state"
+    )
     def _compute_procedure_stage(self):
         for order in self:
             order.procedure_stage = order._procedure_stage()

@@ -3,7 +3,7 @@ from odoo.tools import format_datetime
 
 
 class SaleOrder(models.Model):
-    """The order's whole path as one timeline (SOP-15): from the lead to the payment, out of the documents themselves."""
+    """The order's whole path as one timeline (SOP-15), from lead to payment, out of the documents themselves."""
 
     _inherit = "sale.order"
 
@@ -24,7 +24,9 @@ class SaleOrder(models.Model):
         events = []
         if lead := order.opportunity_id:
             events.append(self._event(lead.create_date, self.env._("Opportunity: %s", lead.name), lead.user_id))
-        events.append(self._event(order.create_date or fields.Datetime.now(), self.env._("Quotation"), order.create_uid))
+        events.append(
+            self._event(order.create_date or fields.Datetime.now(), self.env._("Quotation"), order.create_uid)
+        )
         events += [
             self._event(log.date, f"{log.source_label} → {log.target_label}", log.user_id, log.reason)
             for log in order.workflow_log_ids

@@ -1,6 +1,7 @@
 from odoo import models
-from odoo.addons.crm_sop_sales.models.stock_quant import RESERVED
 from odoo.tools import SQL
+
+from .stock_quant import RESERVED
 
 
 class StockMove(models.Model):

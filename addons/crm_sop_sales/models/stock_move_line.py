@@ -26,7 +26,7 @@ class StockMoveLine(models.Model):
             if own and not hold and line.state != "done":
                 raise UserError(
                     self.env._(
-                        "%(imei)s isn't one of the units that %(order)s holds: %(held)s. Swap the unit on the order first.",
+                        "%(imei)s isn't one of the units that %(order)s holds: %(held)s. Swap it on the order first.",
                         imei=line.lot_id.name,
                         order=own.order_id.name,
                         held=", ".join(own._get_imei_lots().mapped("name")),

@@ -23,14 +23,21 @@ class StockMoveLine(models.Model):
         lots = lines.lot_id
         if not lots or len(lots) != len(lines):
             return self.browse()
-        known = self.env["stock.quant"].sudo().search(
-            [("lot_id", "in", lots.ids), ("location_id", "in", lines.location_dest_id.ids)]
+        known = (
+            self.env["stock.quant"]
+            .sudo()
+            .search([("lot_id", "in", lots.ids), ("location_id", "in", lines.location_dest_id.ids)])
         )
         return lines.filtered(lambda line: line.lot_id not in known.lot_id)
 
     def _is_plain_unit(self):
         packed = self.package_id or self.result_package_id or self.owner_id
-        return self.lot_id and not packed and self.quantity_product_uom == 1 and self.product_uom_id == self.product_id.uom_id
+        return (
+            self.lot_id
+            and not packed
+            and self.quantity_product_uom == 1
+            and self.product_uom_id == self.product_id.uom_id
+        )
 
     def _move_units(self):
         if not self:

@@ -96,8 +96,10 @@ class PhoneShopCase(TransactionCase):
         """Make a confirmed receipt of (product, quantity) pairs, as logistics."""
         kind = cls.warehouse.in_type_id
         moves = [Command.create({"product_id": product.id, "product_uom_qty": count}) for product, count in demands]
-        receipt = cls.env["stock.picking"].with_user(cls.logistics).create(
-            {"picking_type_id": kind.id, "move_ids": moves, **values}
+        receipt = (
+            cls.env["stock.picking"]
+            .with_user(cls.logistics)
+            .create({"picking_type_id": kind.id, "move_ids": moves, **values})
         )
         receipt.action_confirm()
         return receipt

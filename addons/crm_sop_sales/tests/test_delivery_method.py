@@ -112,8 +112,10 @@ class TestDeliveryMethod(PhoneShopCase):
         free = self.env.ref("delivery.free_delivery_carrier")
         free.active = True
         order = self._order("jb", city="Depok")
-        wizard = self.env["choose.delivery.carrier"].with_user(self.officer).create(
-            {"order_id": order.id, "carrier_id": self.near.id}
+        wizard = (
+            self.env["choose.delivery.carrier"]
+            .with_user(self.officer)
+            .create({"order_id": order.id, "carrier_id": self.near.id})
         )
         self.assertIn(self.near, wizard.available_carrier_ids)
         self.assertIn(self.pickup, wizard.available_carrier_ids)

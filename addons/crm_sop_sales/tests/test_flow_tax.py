@@ -35,10 +35,14 @@ class TestTaxIncluded(PhoneShopCase):
         order.action_confirm()
         invoice = order.with_user(self.accountant)._create_invoices()
         invoice.action_post()
-        return order, invoice, [
-            self._print("sale.action_report_saleorder", order),
-            self._print("account.account_invoices", invoice),
-        ]
+        return (
+            order,
+            invoice,
+            [
+                self._print("sale.action_report_saleorder", order),
+                self._print("account.account_invoices", invoice),
+            ],
+        )
 
     def test_price_is_what_the_customer_pays(self):
         """SOP-3c2, FL-11: two phones at three million are six million, on order and invoice; both say why."""

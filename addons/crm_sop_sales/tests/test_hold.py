@@ -1,11 +1,11 @@
 from datetime import timedelta
 
+import psycopg2
+
 from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
-
-import psycopg2
 
 from .common import PhoneShopCase
 
@@ -197,7 +197,7 @@ class TestReservation(PhoneShopCase):
         lots = self._create_units(self.phone, 2)
         order = self._create_approved(1)
         order.action_confirm()
-        with self.assertRaisesRegex(UserError, "Swap the unit"):
+        with self.assertRaisesRegex(UserError, "Swap it on the order"):
             order.picking_ids.move_line_ids.with_user(self.logistics).lot_id = lots[1]
 
     def test_internal_transfers_leave_held_units_alone(self):

@@ -309,9 +309,9 @@ class TestProcedure(PhoneShopCase):
         invoice = order.with_user(self.accountant)._create_invoices()
         invoice.action_post()
         stages.append(order.procedure_stage)
-        self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=invoice.ids
-        ).create({})._create_payments()
+        self.env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids).create(
+            {}
+        )._create_payments()
         stages.append(order.procedure_stage)
         expected = ["quotation", "to_approve", "approved", "to_deliver", "to_invoice", "to_pay", "done"]
         self.assertEqual(stages, expected)

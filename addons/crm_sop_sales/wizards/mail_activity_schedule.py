@@ -9,7 +9,7 @@ class MailActivitySchedule(models.TransientModel):
 
     @api.depends("activity_type_id", "res_model", "res_ids")
     def _compute_call_preparation(self):
-        super()._compute_call_preparation()
+        return super()._compute_call_preparation()
 
     def _get_call_document(self):
         """Override: the document for which the wizard was opened; for several at once there is nothing to show."""
