@@ -1,7 +1,7 @@
 """What the benchmarks share: two databases from one template, Odoo processes on them, and tables.
 
-Plain Odoo is a clone of the template with everything that our addon depends on and none of ours; ours is another clone of
-the same template with ``crm_sop_sales`` installed. Both are measured interleaved: what disturbs one disturbs the other.
+Plain Odoo is a clone of the template with everything that our addon depends on and none of ours; ours is another clone
+of the same template with ``crm_sop_sales`` installed. Both are measured in turns: what disturbs one disturbs the other.
 """
 
 import contextlib
@@ -75,7 +75,7 @@ def _serve(name, pipe):
 
 
 class Odoo:
-    """A process with a database's registry, as a worker of a server is one. It runs ``function(registry, *arguments)``."""
+    """A process with a database's registry, like a server's worker. It runs ``function(registry, *arguments)``."""
 
     def __init__(self, name):
         context = multiprocessing.get_context("spawn")

@@ -1,10 +1,10 @@
 """Eight processes make 10,000 attempts to hold one unit each out of the same 2,000, and none is ever held twice.
 
-An attempt is what submission does for an order line, ``sale.order.line._hold_units``, in a transaction of its own, retried
-as Odoo retries requests; every attempt has an order of its own. Of what was held, seven in ten are given back some attempts
-later, as a cancelled or expired order does, so that attempts meet units that come free at that moment; towards the end
-the stock is used up and the answer is "short". Two holds of one unit at the same time are looked for in the database and
-by the clock of the processes: from after a hold's commit until before its release.
+An attempt is what submission does for an order line, ``sale.order.line._hold_units``, in a transaction of its own,
+retried as Odoo retries requests; every attempt has an order of its own. Of what was held, seven in ten are given back
+some attempts later, as a cancelled or expired order does, so that attempts meet units that come free at that moment;
+towards the end the stock is used up and the answer is "short". Two holds of one unit at the same time are looked for in
+the database and by the clock of the processes: from after a hold's commit until before its release.
 
 Then rounds with as many attempts as units: whoever asks for one of the last gets it, nobody is told "short" wrongly.
 
@@ -92,7 +92,7 @@ def _release(registry, line):
 
 
 def _hold_many(registry, lines, seed):
-    """Attempt line after line; return the answers, the seconds of each, how often each kind was retried, who had what when."""
+    """Attempt line after line; return the answers, seconds of each, retries of each kind, and what was held when."""
     chance = random.Random(seed)
     answers, seconds, retries, periods = collections.Counter(), [], collections.Counter(), []
     to_release = collections.deque()
@@ -128,9 +128,7 @@ def _query_doubles(env):
         """
     )
     pairs = env.cr.fetchone()[0]
-    env.cr.execute(
-        "SELECT count(*) FROM (SELECT FROM crm_imei_hold WHERE state = 'held' GROUP BY lot_id HAVING count(*) > 1) AS twice"
-    )
+    env.cr.execute("SELECT count(*) - count(DISTINCT lot_id) FROM crm_imei_hold WHERE state = 'held'")
     return pairs + env.cr.fetchone()[0]
 
 
@@ -239,7 +237,8 @@ def _query_doubly_reserved(env):
     env.cr.execute(
         """
         SELECT count(*)
-          FROM (SELECT FROM stock_move_line WHERE state NOT IN ('done', 'cancel') AND quantity > 0 AND lot_id IS NOT NULL
+          FROM (SELECT FROM stock_move_line
+                 WHERE state NOT IN ('done', 'cancel') AND quantity > 0 AND lot_id IS NOT NULL
                  GROUP BY lot_id HAVING count(DISTINCT move_id) > 1) AS twice
         """
     )

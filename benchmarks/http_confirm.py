@@ -4,12 +4,12 @@ A server with workers on each database, as in production: first as many as docke
 Odoo advises for this machine (two for each processor and one). Each client logs in and calls what the web client calls,
 each order by its own salesman. Rounds of plain Odoo and ours take turns, each with new stock of a new product.
 
-- 20 orders of one unit for 20 units: plain Odoo confirms; ours confirms what is submitted and approved already (a); ours
-  does the whole chain, submit, approve by the manager, confirm, in three requests (b).
+- 20 orders of one unit for 20 units: plain Odoo confirms; ours confirms what is submitted and approved already (a);
+  ours does the whole chain, submit, approve by the manager, confirm, in three requests (b).
 - 40 orders for 20 units: plain Odoo confirms; ours does the chain, half of which is refused.
 
-Goal, with each number of workers: ours confirms (a) at least twice as many orders a second as plain Odoo; in none of ours is
-a unit reserved twice, or an order left without.
+Goal, with each number of workers: ours confirms (a) at least twice as many orders a second as plain Odoo; in none of ours
+is a unit reserved twice, an order left without a unit, or refused while there is one.
 """
 
 import collections
@@ -252,9 +252,11 @@ def _goals(workers, totals):
     plain, confirm, chain, __, crowded = totals.values()
     times = confirm.rate / plain.rate
     broken = sum(one.doubles + one.without + one.errors for one in (confirm, chain, crowded))
+    refused = sum(ROUNDS * UNITS - one.answers["confirmed"] for one in (confirm, chain, crowded))
     yield f"{workers} workers: ours (a) {times:.1f} × plain Odoo's orders a second (goal: {GOAL})", times >= GOAL
     yield f"{workers} workers: ours (b) {chain.rate / plain.rate:.1f} × plain Odoo's (no goal)", True
     yield f"{workers} workers: {broken} units reserved twice, orders without, errors (goal: 0)", not broken
+    yield f"{workers} workers: {refused} orders refused while there were units (goal: 0)", not refused
 
 
 def run():

@@ -1,14 +1,15 @@
 """What an order with 1, 5 and 20 IMEIs costs from its creation to the posted invoice, in time and in queries.
 
-Ours: create, submit, approve by another user, confirm, deliver, invoice, post. Plain Odoo: create, confirm, then each line of
-the delivery set to the unit that the customer was promised, which is not the one that Odoo picked; deliver, invoice,
-post. Each step is a request of its own, by the user whose task it is; queries on all connections count. 500 units of the
-product are in stock: the more there are, the longer plain Odoo takes.
+Ours: create, submit, approve by another user, confirm, deliver, invoice, post. Plain Odoo: create, confirm, then each
+line of the delivery set to the unit that the customer was promised, which is not the one that Odoo picked; deliver,
+invoice, post. Each step is a request of its own, by the user whose task it is; queries on all connections count. 500
+units of the product are in stock: the more there are, the longer plain Odoo takes.
 
-Twice, with the same outcome on both sides: with no delivery method; and with the one of the address, whose line ours adds
-on submission and a person adds in plain Odoo. Then whether holding and reserving take more queries for 20 units than for 5.
+Twice, with the same outcome on both sides: with no delivery method; and with the one of the address, whose line ours
+adds on submission and a person adds in plain Odoo. Then the queries of holding and of reserving, by themselves.
 
-Goal: for 20 units at most 0.8 × plain Odoo, in time and in queries; holding and reserving take as many queries for 20 as for 5.
+Goal: for 20 units at most 0.8 × plain Odoo, in time and in queries; holding and reserving take as many queries for 20
+units as for 5.
 """
 
 from collections import defaultdict
@@ -98,7 +99,9 @@ def _run_order(registry, partner, product, count):
 def _check(env, order, invoice, count):
     order = _order(env, order)
     has_delivery = env["delivery.carrier"].search_count([])
-    assert len(order.order_line) == len(env["account.move"].browse(invoice).invoice_line_ids) == (2 if has_delivery else 1)
+    assert (
+        len(order.order_line) == len(env["account.move"].browse(invoice).invoice_line_ids) == (2 if has_delivery else 1)
+    )
     assert order.picking_ids.state == "done", order.picking_ids.state
     assert len(order.picking_ids.move_line_ids.lot_id) == count
     assert env["account.move"].browse(invoice).state == "posted"

@@ -1,4 +1,4 @@
-"""What happens when a user puts into a delivery an IMEI that another order has, and when the other order delivers first.
+"""What happens when a user enters an IMEI in a delivery that another order has, and when the other delivers first.
 
 Two orders of one unit each; in the second one's delivery somebody enters the first one's IMEI, then the orders are
 delivered. Plain Odoo and ours side by side, with the words that the user sees.

@@ -21,7 +21,7 @@ def make_shop(registry, clients=1):
 def _make_shop(env, clients):
     env = env(context={"no_reset_password": True})
     for role, groups in ROLES.items():
-        known = [group for group in map(lambda name: env.ref(name, False), ("base.group_user", *groups)) if group]
+        known = [group for group in (env.ref(name, False) for name in ("base.group_user", *groups)) if group]
         for number in range(clients):
             login = f"{role}{number}"
             user = {"name": login.title(), "login": login, "email": f"{login}@example.com", "password": PASSWORD}

@@ -1,7 +1,7 @@
 """How much longer confirming takes with 50,000 units of a model in stock than with 100, for an order of one unit.
 
-Ours: confirm alone, and submit, approve and confirm together. Plain Odoo: confirm. Each on a database of its own with that
-stock, made by SQL and analysed; the four take turns, each step in a request of its own.
+Ours: confirm alone, and submit, approve and confirm together. Plain Odoo: confirm. Each on a database of its own with
+that stock, made by SQL and analysed; the four take turns, each step in a request of its own.
 
 Goal: ours takes at most 1.2 times as long with 50,000 as with 100.
 """

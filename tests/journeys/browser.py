@@ -80,7 +80,9 @@ class Person:
 
     def __init__(self, browser, server, login):
         self.login, self.server, self.errors = login, server, []
-        self.context = browser.new_context(viewport=SCREEN, locale="en-US", base_url=server.url)
+        self.context = browser.new_context(
+            viewport=SCREEN, locale="en-US", timezone_id="Asia/Jakarta", base_url=server.url
+        )
         self.context.set_default_timeout(PATIENCE * 1000 / 4)
         self.page = self.context.new_page()
         self.page.on("console", self._note)

@@ -6,7 +6,7 @@ import re
 import pypdf
 from playwright.sync_api import expect
 
-from .browser import opened
+from .browser import SCREENSHOTS, opened
 from .phone_shop import (
     ANSWER,
     CUSTOMER,
@@ -220,13 +220,10 @@ def approve(journey, manager):
 
 
 def confirm(journey, officer):
-    """FL-10: the approved quotation becomes a sales order. SOP-15: the kanban shows where it stands."""
+    """FL-10: the approved quotation becomes a sales order."""
     officer.menu("sale.sale_menu_root", "sale.sale_order_menu", "crm_sop_sales.sale_order_menu_procedure")
-    approved = card(officer, "Approved", journey.order)
-    expect(approved).to_be_visible()
-    officer.snap("journey-orders-by-procedure")
     with officer.turning():
-        approved.click()
+        card(officer, "Approved", journey.order).click()
     officer.form.click("action_confirm")
     expect(checked(officer.form, "state")).to_have_text("Sales Order")
     officer.snap("journey-order-confirmed")
@@ -265,7 +262,15 @@ def invoice(journey, accountant):
     accountant.snap("journey-invoice")
     with accountant.page.expect_download() as download:
         form.click("action_print_pdf")
-    return "\n".join(page.extract_text() for page in pypdf.PdfReader(download.value.path()).pages)
+    download.value.save_as(SCREENSHOTS / "journey-invoice.pdf")
+    return "\n".join(page.extract_text() for page in pypdf.PdfReader(SCREENSHOTS / "journey-invoice.pdf").pages)
+
+
+def follow(journey, manager):
+    """SOP-15: the kanban shows the manager where the order stands now."""
+    manager.menu("sale.sale_menu_root", "sale.sale_order_menu", "crm_sop_sales.sale_order_menu_procedure")
+    expect(card(manager, "To Pay", journey.order)).to_contain_text(TOTAL)
+    manager.snap("journey-orders-by-procedure")
 
 
 def test_order():
@@ -299,6 +304,7 @@ def test_order():
         assert set(re.findall(r"\d{15}", text)) == set(journey.imeis)
         assert not set(journey.imeis) & set(journey.others)
         assert [shown in text for shown in (PRICE, TOTAL, RAISED)] == [True, True, False], text
+        follow(journey, manager)
         check_books(journey, admin)
         assert shop.errors() == []
         assert server.refusals() == []

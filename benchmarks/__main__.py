@@ -1,0 +1,22 @@
+"""All benchmarks, one after the other: ``python -m benchmarks``, about 25 minutes."""
+
+import subprocess
+import sys
+
+from tools.paths import PROJECT
+
+NAMES = ("pick_and_swap", "stock_growth", "order_cost", "holds", "http_confirm")
+
+
+def run():
+    missed = [
+        name
+        for name in NAMES
+        if subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], cwd=PROJECT, check=False).returncode
+    ]
+    print(f"\nMissed a goal or failed: {', '.join(missed) or 'none'}")
+    return len(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(run())
