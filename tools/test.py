@@ -112,6 +112,7 @@ def _test_together(totals):
         addons = ",".join(our_addons())
         database.run_odoo(name, "-i", addons, "--with-demo", "--load-language=id_ID,pl_PL", log="install-together.log")
         _pytest("together", totals, *_on(name), TESTS / "together")
+        _pytest("journeys", totals, "-p", "no:odoo", TESTS / "journeys", DATABASE=name, ODOO_RC="")
         current.note = "ended"
 
 

@@ -42,7 +42,24 @@ SAME_EVERYWHERE = {
     "WhatsApp",
 }
 SAME = {
-    "id": {"Status", "Total", "Template", "Chat", "Detail", "Kanban", "Manager", "Pivot", "Standar", "Target"},
+    "id": {
+        "Status",
+        "Total",
+        "Template",
+        "Chat",
+        "Detail",
+        "Kanban",
+        "Manager",
+        "Pivot",
+        "Standar",
+        "Target",
+        "ID",
+        "Model",
+        "Order",
+        "TAC",
+        "Transfer",
+        "Unit",
+    },
     "pl": {"Status", "Model", "Kanban", "Plan", "Test", "Start", "Termin"},
 }
 

@@ -44,13 +44,15 @@ def card(person, column, text):
 
 
 def seen_as_bad(dialog):
-    """Return the texts of the red lines on all pages of the list."""
-    red, following = dialog.root.locator(".o_data_row.text-danger"), dialog.root.locator(".o_pager_next")
-    expect(red.first).to_be_visible()
+    """Return the texts of the red lines, turning the list's pages until all are seen."""
+    red, shown = dialog.root.locator(".o_data_row.text-danger"), dialog.root.locator(".o_pager_value")
+    count = int(dialog.field("bad_count").inner_text())
+    expect(dialog.find(".o_data_row")).to_be_visible()
     texts = red.all_inner_texts()
-    if following.count():
-        following.click()
-        expect(dialog.find(".o_pager_value")).to_contain_text(str(RECEIVED + 1))
+    while len(texts) < count:
+        page = shown.inner_text()
+        dialog.find(".o_pager_next").click()
+        expect(shown).not_to_have_text(page)
         texts += red.all_inner_texts()
     return texts
 
