@@ -8,8 +8,8 @@ each order by its own salesman. Rounds of plain Odoo and ours take turns, each w
   ours does the whole chain, submit, approve by the manager, confirm, in three requests (b).
 - 40 orders for 20 units: plain Odoo confirms; ours does the chain, half of which is refused.
 
-Goal, with each number of workers: ours confirms (a) at least twice as many orders a second as plain Odoo; in none of ours
-is a unit reserved twice, an order left without a unit, or refused while there is one.
+Goal, with each number of workers: ours confirms (a) at least twice as many orders a second as plain Odoo; in none of
+ours is a unit reserved twice, an order left without a unit, or refused while there is one.
 """
 
 import collections

@@ -60,7 +60,7 @@ SAME = {
         "Transfer",
         "Unit",
     },
-    "pl": {"Status", "Model", "Kanban", "Plan", "Test", "Start", "Termin"},
+    "pl": {"Status", "ID", "Lead", "Model", "Kanban", "Plan", "Segment", "TAC", "Test", "Start", "Termin"},
 }
 
 
