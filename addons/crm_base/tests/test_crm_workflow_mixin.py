@@ -396,7 +396,7 @@ class TestWorkflowMixin(FakeDocumentCase):
             lambda: document.web_override_translations({"translated": "other"}),
             lambda: document.with_context(lang="id_ID").write({"translated": "kata"}),
         ):
-            with self.assertRaisesRegex(UserError, "can't be changed any more"):
+            with self.assertRaisesRegex(UserError, "can't be changed any more|tidak dapat diubah lagi"):
                 translate()
 
     def test_a_translation_in_an_open_state_is_free(self):
