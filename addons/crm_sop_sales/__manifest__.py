@@ -56,6 +56,9 @@
         "web.assets_backend": [
             "crm_sop_sales/static/src/call/*",
         ],
+        "web.report_assets_common": [
+            "crm_sop_sales/static/src/report/*",
+        ],
     },
     "demo": [
         "demo/phone_shop_company.xml",

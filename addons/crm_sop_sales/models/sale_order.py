@@ -185,6 +185,10 @@ class SaleOrder(models.Model):
             return super()._update_programs_and_rewards()
         return None
 
+    def _get_claimable_rewards(self, forced_coupons=None):
+        """Override: gifts are locked too, so none is offered any more (SOP-4a)."""
+        return {} if self._is_price_locked() else super()._get_claimable_rewards(forced_coupons)
+
     # === WORKFLOW === #
 
     def _check_transition(self, transition):
