@@ -40,6 +40,7 @@ def clone(template, name):
 
 def rename(name, to):
     postgres.execute("postgres", "ALTER DATABASE {} RENAME TO {}", names=[name, to])
+    shutil.rmtree(filestore(to), ignore_errors=True)
     if filestore(name).exists():
         filestore(name).rename(filestore(to))
 

@@ -17,6 +17,7 @@ from .console import StepFailed, main, step
 from .paths import CONF, LOGS, PROJECT, PYTHON, our_addons
 
 TESTS = PROJECT / "tests"
+TOGETHER = "together"  # in place of an addon's name: only what crosses addons
 LOG_FORMAT = ["-q", "--tb=short", "-p", "no:cacheprovider"]
 
 
@@ -118,13 +119,14 @@ def _test_together(totals):
 
 def test():
     wanted = sys.argv[1:]
-    if unknown := set(wanted) - set(our_addons()):
+    if unknown := set(wanted) - {*our_addons(), TOGETHER}:
         raise StepFailed(f"No such addon: {', '.join(unknown)}. There are: {', '.join(our_addons())}")
     totals = Totals()
     with postgres.running("pg-test", throw_away=True):
-        for addon in wanted or our_addons():
-            _test_addon(addon, totals)
-        if not wanted:
+        for addon in our_addons():
+            if not wanted or addon in wanted:
+                _test_addon(addon, totals)
+        if not wanted or TOGETHER in wanted:
             _test_together(totals)
     for line in totals.broken:
         print(f"FAILED {line}")
