@@ -7,14 +7,13 @@ from generic import client
 from generic.findings import Findings, assert_none
 from lxml import etree
 
+from odoo.fields import Image
 from odoo.tests import HttpCase, TransactionCase, tagged
 
 from tools.paths import ADDONS, our_addons
 from tools.templates import manifest
 
 from .ours import demo_users, own, window_actions
-
-IMAGES = ("binary", "image")
 
 
 def declared(source, addon):
@@ -112,7 +111,7 @@ class TestImages(HttpCase):
             model = self.env[action.res_model]
             for arch in client.get_views(model, action.views, action).values():
                 names = {node.get("name") for node in client.own_fields(arch)}
-                found[model._name] |= {name for name in names if model._fields[name].type in IMAGES}
+                found[model._name] |= {name for name in names if isinstance(model._fields[name], Image)}
         return found
 
     def test_images_are_served(self):

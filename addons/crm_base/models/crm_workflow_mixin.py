@@ -80,12 +80,15 @@ class CrmWorkflowMixin(models.AbstractModel):
     def write(self, vals):
         """Override: refuse a change of state, and of the fields that the present state locks.
 
-        Access first: the refusal names the record.
+        Access first: the refusal names the record. What only repeats a locked value isn't written: Odoo would compute
+        anew what depends on it.
         """
         self.check_access("write")
         self._check_state_write(vals)
         self._check_locked_write(vals)
-        return super().write(vals)
+        for locked, records in self.grouped(lambda record: record._locked_among(vals)).items():
+            super(CrmWorkflowMixin, records).write({name: vals[name] for name in vals if name not in locked})
+        return True
 
     @api.ondelete(at_uninstall=True)
     def _unlink_only_deletable(self):
@@ -121,6 +124,12 @@ class CrmWorkflowMixin(models.AbstractModel):
             raise UserError(
                 self.env._("The state of a %(model)s changes by its buttons only.", model=self._workflow_document())
             )
+
+    def _locked_among(self, names):
+        """Return those of the fields that the present state of this one record locks."""
+        state = self.sudo()[self._workflow_field]
+        known = self._fields.keys() - {self._workflow_field}
+        return frozenset(name for name in names if name in known and self._workflow.locks(state, name))
 
     def _check_locked_write(self, vals):
         # Of the context only what says which value is meant: with bin_size, say, a file would be compared by its size.

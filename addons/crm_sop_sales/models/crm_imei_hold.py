@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -87,7 +85,7 @@ class CrmImeiHold(models.Model):
                     "order_id": line.order_id.id,
                     "user_id": self.env.uid,
                     "held_at": now,
-                    "expires_at": now + timedelta(hours=line.company_id.imei_hold_hours),
+                    "expires_at": line.company_id._imei_hold_end(),
                 }
                 for line, lots in taken.items()
                 for lot in lots
@@ -209,12 +207,27 @@ class CrmImeiHold(models.Model):
 
     # === ENDING HOLDS === #
 
+    def _restart_clock(self):
+        """Have live holds end after the company's time from now on, unless their order is approved in it."""
+        for company, holds in self.filtered(lambda hold: hold.state == "held").grouped("company_id").items():
+            holds.sudo().expires_at = company._imei_hold_end()
+
     def _end(self, state, reason, note=None):
         """End live holds, with the reason; those that have ended stay as they are."""
         live = self.filtered(lambda hold: hold.state == "held")
         self._in_transaction("taken").difference_update(live.lot_id.ids)
         self._in_transaction("released").update(live.lot_id.ids)
         live.sudo().write({"state": state, "end_reason": reason, "end_note": note, "ended_at": fields.Datetime.now()})
+
+    def _release_elsewhere(self):
+        """Release holds of units that aren't where the order's warehouse delivers from; return the others."""
+        quants = self.env["stock.quant"].sudo().search([("lot_id", "in", self.lot_id.ids), ("quantity", ">", 0)])
+        places = {quant.lot_id.id: quant.location_id.parent_path for quant in quants}
+        there = self.filtered(
+            lambda hold: places.get(hold.lot_id.id, "").startswith(hold.order_id.warehouse_id.lot_stock_id.parent_path)
+        )
+        (self - there)._end("released", "changed")
+        return there
 
     def _swap(self, lot, note):
         """Hold ``lot`` instead of this unit, for the same line, and take it over into the reserved delivery.
@@ -239,9 +252,11 @@ class CrmImeiHold(models.Model):
 
     @api.model
     def _cron_expire(self):
-        """Release the units of orders that nobody approved in time; the order is a draft again."""
+        """Release the units of orders that nobody approved in time; what was submitted is a draft again."""
         orders = self.search([("state", "=", "held"), ("expires_at", "<", fields.Datetime.now())]).order_id
         for order in orders:
             if order.try_lock_for_update():
-                order._workflow_do("expire")
+                order.invalidate_recordset(["approval_state"])
+                order.hold_ids.invalidate_recordset(["state", "expires_at"])
+                order._expire_holds()
             self.env["ir.cron"]._commit_progress(1)

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import fields, models
 
 
@@ -12,3 +14,10 @@ class ResCompany(models.Model):
     )
 
     _imei_hold_hours_positive = models.Constraint("CHECK(imei_hold_hours > 0)", "Units are held for at least an hour.")
+
+    # === BUSINESS METHODS === #
+
+    def _imei_hold_end(self):
+        """Return when units end being held that are held from now on (naive UTC)."""
+        self.ensure_one()
+        return fields.Datetime.now() + timedelta(hours=self.imei_hold_hours)

@@ -11,6 +11,7 @@ PRICE_FIELDS = (
     "fiscal_position_id",
     "partner_id",
     "partner_shipping_id",
+    "payment_term_id",
     "price_locked_at",
     "pricelist_id",
     "warehouse_id",
@@ -81,6 +82,10 @@ class SaleOrder(models.Model):
         for order in self:
             order.can_approve = approver and order in waiting and order._origin not in own
 
+    def _compute_warehouse_id(self):
+        """Override: another salesperson doesn't move the order away from the units that it holds."""
+        return super(SaleOrder, self.filtered(lambda order: not order._is_price_locked()))._compute_warehouse_id()
+
     # === CRUD METHODS === #
 
     @api.model_create_multi
@@ -137,9 +142,17 @@ class SaleOrder(models.Model):
     def _action_cancel(self):
         """Override: a cancelled order holds nothing, and needs a new approval if it comes back."""
         self.filtered(lambda order: order._is_price_locked())._workflow_do("cancel")
-        result = super(SaleOrder, self.with_context(crm_sop_sales_step=STEP))._action_cancel()
         self.hold_ids._end("released", "cancelled")
-        return result
+        return super(SaleOrder, self.with_context(crm_sop_sales_step=STEP))._action_cancel()
+
+    def _expire_holds(self):
+        """Give back the units of an order that nobody approved in time: submitted, or a draft again since."""
+        self.ensure_one()
+        if self.approval_state == "to_approve":
+            self._workflow_do("expire")
+        else:
+            now = fields.Datetime.now()
+            self.hold_ids.filtered(lambda hold: hold.expires_at and hold.expires_at < now)._end("released", "expired")
 
     def _is_price_locked(self):
         self.ensure_one()
@@ -179,6 +192,14 @@ class SaleOrder(models.Model):
         """Override: a payment doesn't confirm what isn't approved; it is kept and shown."""
         return self.approval_state == "approved" and super()._is_confirmation_amount_reached()
 
+    def _get_priced_lines(self):
+        """Override: advance payments add nothing to the total, whatever tax data a client writes into their lines."""
+        return super()._get_priced_lines().filtered(lambda line: not line._is_advance_payment())
+
+    def _can_be_edited_on_portal(self):
+        """Override: the customer doesn't change what is submitted either."""
+        return super()._can_be_edited_on_portal() and not self._is_price_locked()
+
     def _update_programs_and_rewards(self):
         """Override: promotions that change later don't touch an order whose prices are locked (SOP-4a)."""
         if not self._is_price_locked():
@@ -211,8 +232,10 @@ class SaleOrder(models.Model):
         self._set_delivery_from_address()
         for order in self:
             order._update_programs_and_rewards()
+        self.order_line._drop_manual_taxes()
         self.order_line._check_prices()
         self.order_line._hold_units()
+        self.hold_ids._restart_clock()
         self.order_line._note_list_prices()
         self.write({"price_locked_at": fields.Datetime.now()})
 
@@ -228,4 +251,5 @@ class SaleOrder(models.Model):
             self.hold_ids._end("released", "expired")
         if transition.target == "draft":
             self.write({"price_locked_at": False})
+            self.hold_ids._restart_clock()
         return super()._after_transition(transition)

@@ -9,6 +9,7 @@ LOCKED_FIELDS = frozenset(
         "currency_id",
         "discount",
         "display_type",
+        "extra_tax_data",
         "is_delivery",
         "is_downpayment",
         "is_expense",
@@ -30,7 +31,7 @@ LOCKED_FIELDS = frozenset(
     }
 )
 #: What invoicing an advance payment writes on its line, whose quantity is always 0.
-DOWNPAYMENT_FIELDS = frozenset({"price_unit", "tax_ids", "name", "technical_price_unit"})
+DOWNPAYMENT_FIELDS = frozenset({"price_unit", "tax_ids", "name", "technical_price_unit", "extra_tax_data"})
 
 
 class SaleOrderLine(models.Model):
@@ -69,28 +70,29 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override: refuse new lines on an order whose prices are locked, but for advance payments of quantity 0."""
-        orders = self.env["sale.order"].browse(
-            {
-                vals["order_id"]
-                for vals in vals_list
-                if vals.get("order_id") and not (vals.get("is_downpayment") and not vals.get("product_uom_qty"))
-            }
-        )
-        orders.exists()._check_prices_unlocked()
-        return super().create(vals_list)
+        """Override: refuse new lines on an order whose prices are locked, but for advance payments of quantity 0.
+
+        Afterwards: what a line becomes depends on defaults too, and these on the context.
+        """
+        lines = super().create(vals_list)
+        lines.filtered(lambda line: not line._is_advance_payment()).order_id._check_prices_unlocked()
+        return lines
 
     def write(self, vals):
-        """Override: refuse what would change a locked price, and moving lines to or from a locked order."""
+        """Override: refuse what would change a locked price, and moving lines to or from a locked order.
+
+        What only repeats a locked value isn't written: Odoo would compute price and taxes anew.
+        """
         if vals.get("order_id"):
             moved = self.filtered(lambda line: line.order_id.id != vals["order_id"])
             if moved:
                 self.env["sale.order"].browse(vals["order_id"])._check_prices_unlocked()
-        if names := vals.keys() & LOCKED_FIELDS:
-            for line in self.filtered(lambda line: line.order_id._is_price_locked()):
-                if any(line._changes(name, vals[name]) for name in names - line._unlocked_fields()):
+        for locked, lines in self.grouped(lambda line: line._locked_fields().intersection(vals)).items():
+            for line in lines:
+                if any(line._changes(name, vals[name]) for name in locked):
                     line.order_id._check_prices_unlocked()
-        return super().write(vals)
+            super(SaleOrderLine, lines).write({name: vals[name] for name in vals if name not in locked})
+        return True
 
     def unlink(self):
         """Override: lines of a locked order stay; another one that goes gives its units back.
@@ -101,8 +103,13 @@ class SaleOrderLine(models.Model):
         self.hold_ids._end("released", "changed")
         return super().unlink()
 
-    def _unlocked_fields(self):
-        return DOWNPAYMENT_FIELDS if self.is_downpayment and not self.product_uom_qty else frozenset()
+    def _locked_fields(self):
+        if not self.order_id._is_price_locked():
+            return frozenset()
+        return LOCKED_FIELDS - DOWNPAYMENT_FIELDS if self._is_advance_payment() else LOCKED_FIELDS
+
+    def _is_advance_payment(self):
+        return self.is_downpayment and not self.product_uom_qty
 
     def _changes(self, name, value):
         field = self._fields[name]
@@ -140,6 +147,16 @@ class SaleOrderLine(models.Model):
             )
         return int(quantity)
 
+    def _outstanding_count(self):
+        """Return how many units the customer hasn't got yet: an order cancelled half-way may come back."""
+        return max(self._unit_count() - len(self.sudo().move_ids._delivered_and_returned_lots()[0]), 0)
+
+    def _drop_manual_taxes(self):
+        """Have taxes follow from prices alone: Odoo also believes amounts that a client writes beside them."""
+        lines = self.filtered("extra_tax_data")
+        lines.extra_tax_data = False
+        lines._compute_amount()
+
     def _check_prices(self):
         """Check that nothing is sold at a negative price; discounts of promotions are lines of their own."""
         for line in self:
@@ -156,11 +173,11 @@ class SaleOrderLine(models.Model):
         :raise UserError: stock is short; says of what, and by how many (SOP-3c1)
         """
         lines = self._holds_units()
-        live = lines._live_holds().grouped("line_id")
+        live = lines._live_holds()._release_elsewhere().grouped("line_id")
         wanted, chosen = {}, {}
         for line in lines:
             holds = line._release_surplus(live.get(line, self.env["crm.imei.hold"]))
-            wanted[line] = line._unit_count() - len(holds)
+            wanted[line] = line._outstanding_count() - len(holds)
             chosen[line] = line.wanted_lot_ids - holds.lot_id
         missing = self.env["crm.imei.hold"]._take({line: n for line, n in wanted.items() if n > 0}, chosen)
         if missing:
@@ -173,12 +190,19 @@ class SaleOrderLine(models.Model):
         fitting = holds.filtered(lambda hold: hold.product_id == self.product_id).sorted(
             lambda hold: (hold.lot_id not in picked, hold.id)
         )
-        count = self._unit_count()
+        count = self._outstanding_count()
         room_for_unpicked = max(count - len(picked), 0)
         keep = fitting.filtered(lambda hold: hold.lot_id in picked)[:count]
         keep |= (fitting - keep)[:room_for_unpicked]
         (holds - keep)._end("released", "changed")
         return keep
+
+    def _release_undeliverable(self):
+        """Give back the units of confirmed lines for which no transfer is under way any more."""
+        settled = self.filtered(
+            lambda line: line.state == "sale" and all(move.state in ("done", "cancel") for move in line.move_ids)
+        )
+        settled._live_holds()._end("released", "changed")
 
     def _short_stock_message(self, missing):
         lines = [

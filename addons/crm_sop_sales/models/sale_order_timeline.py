@@ -50,7 +50,8 @@ class SaleOrder(models.Model):
     def _invoice_events(self, order):
         events = []
         for invoice in order.invoice_ids.filtered(lambda move: move.state == "posted"):
-            posted = fields.Datetime.to_datetime(invoice.invoice_date)
+            # A date has no time: on its day, the invoice comes after what it was made from.
+            posted = max(fields.Datetime.to_datetime(invoice.invoice_date), invoice.create_date)
             events.append(self._event(posted, self.env._("Invoiced: %s", invoice.name), invoice.invoice_user_id))
             events += [
                 self._event(payment.create_date, self.env._("Paid: %s", payment.name), payment.create_uid)

@@ -13,8 +13,14 @@ class StockMove(models.Model):
         """Return the order line whose held units this move has to carry, if it is such a move."""
         self.ensure_one()
         line = self.sudo().sale_line_id
-        is_outgoing = self.location_id.usage == "internal" and not self.origin_returned_move_id
+        is_outgoing = self.location_id.usage == "internal" and not self._taken_back_move()
         return line if is_outgoing and line._holds_units() and line.product_id == self.product_id else line.browse()
+
+    def _taken_back_move(self):
+        """Return the move of the same order line that this one takes back, if it is a return."""
+        move = self.sudo()
+        origin = move.origin_returned_move_id
+        return origin if origin.state == "done" and origin.sale_line_id == move.sale_line_id else origin.browse()
 
     def _update_reserved_quantity(self, need, location_id, lot_id=None, package_id=None, owner_id=None, strict=True):
         """Override: take the held units and no others, with a number of queries that doesn't grow with them."""
@@ -74,11 +80,22 @@ class StockMove(models.Model):
         return quants
 
     def _action_done(self, cancel_backorder=False):
-        """Override: what leaves is what the order holds, and with that the hold has done its work."""
+        """Override: what leaves is what the order holds, and with that the hold has done its work.
+
+        Checked afterwards too: Odoo finds the order line of what was added to a delivery only when that is done.
+        """
         self._check_held_units()
         moves = super()._action_done(cancel_backorder)
         moves._end_delivered_holds()
+        moves._check_held_units()
+        moves.sudo().sale_line_id._release_undeliverable()
         return moves
+
+    def _action_cancel(self):
+        """Override: units that no transfer will carry any more aren't held for nothing."""
+        result = super()._action_cancel()
+        self.sudo().sale_line_id._release_undeliverable()
+        return result
 
     def _check_held_units(self):
         """Check all units of all moves at once: held by the move's own order, or by nobody.

@@ -13,9 +13,9 @@ class StockMoveLine(models.Model):
         holds = self.env["crm.imei.hold"].sudo().search([("lot_id", "in", lines.lot_id.ids), ("state", "=", "held")])
         holder = {hold.lot_id: hold for hold in holds}
         for line in lines:
-            own = line.move_id._held_line()
             hold = holder.get(line.lot_id)
-            if hold and hold.line_id != line.move_id.sudo().sale_line_id:
+            own = line.move_id.sudo().sale_line_id
+            if hold and hold.line_id != own:
                 raise UserError(
                     self.env._(
                         "%(imei)s is held for order %(order)s: it can't be moved for anything else.",
@@ -23,7 +23,7 @@ class StockMoveLine(models.Model):
                         order=hold.order_id.name,
                     )
                 )
-            if own and not hold and line.state != "done":
+            if not hold and not line._may_carry_unheld():
                 raise UserError(
                     self.env._(
                         "%(imei)s isn't one of the units that %(order)s holds: %(held)s. Swap it on the order first.",
@@ -32,6 +32,17 @@ class StockMoveLine(models.Model):
                         held=", ".join(own._get_imei_lots().mapped("name")),
                     )
                 )
+
+    def _may_carry_unheld(self):
+        """Return whether the line's unit, which no order holds, may be on it.
+
+        On an order's delivery only where it is done with, or taken to the customer again after it came back.
+        """
+        move = self.move_id
+        if (origin := move._taken_back_move()) and move.location_id.usage == "internal":
+            return not origin.sale_line_id or self.lot_id in origin.move_line_ids.lot_id
+        own = move._held_line()
+        return not own or (self.state == "done" and self.lot_id in own._get_imei_lots())
 
     def _touches_units(self, vals):
         return vals.keys() & {"lot_id", "quant_id", "move_id", "lot_name"}

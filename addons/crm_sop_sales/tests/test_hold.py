@@ -114,6 +114,43 @@ class TestHold(PhoneShopCase):
         self.assertEqual((waiting.hold_ids.state, waiting.hold_ids.end_reason), ("released", "expired"))
         self.assertEqual(waiting.approval_state, "draft")
 
+    def test_units_of_a_rejected_order_expire_too(self):
+        """What was rejected or unlocked keeps its units for a time only, and keeps no other order from expiring."""
+        self._create_units(self.phone, 3)
+        rejected, unlocked, waiting = self._create_order(1), self._create_approved(1), self._create_order(1)
+        (rejected + waiting).action_submit()
+        rejected.with_user(self.manager)._workflow_do("reject", "too dear")
+        unlocked.with_user(self.manager)._workflow_do("unlock", "too dear")
+        orders = rejected + unlocked + waiting
+        self.assertTrue(all(orders.hold_ids.mapped("expires_at")))
+        orders.hold_ids.sudo().expires_at = fields.Datetime.now() - timedelta(minutes=1)
+        with self.enter_registry_test_mode():
+            self.env.ref("crm_sop_sales.crm_imei_hold_cron_expire").method_direct_trigger()
+        self.assertEqual(set(orders.hold_ids.mapped("end_reason")), {"expired"})
+        self.assertEqual(set(orders.mapped("approval_state")), {"draft"})
+
+    def test_resubmitting_gives_the_whole_time_again(self):
+        """Units that the order kept since an earlier submission don't expire at that one's time."""
+        self._create_units(self.phone, 1)
+        order = self._create_order(1)
+        order.action_submit()
+        order.with_user(self.manager)._workflow_do("reject", "too dear")
+        order.hold_ids.sudo().expires_at = fields.Datetime.now() + timedelta(minutes=1)
+        order.action_submit()
+        self.assertGreater(order.hold_ids.expires_at, fields.Datetime.now() + timedelta(hours=23))
+
+    def test_another_warehouse_holds_its_own_units(self):
+        """SOP-3c1: what was held elsewhere is given back when the order moves to another warehouse."""
+        order = self._create_order(1)
+        near = self._create_units(self.phone, 1)
+        order.action_submit()
+        order.with_user(self.manager)._workflow_do("reject", "they are in Depok")
+        order.warehouse_id = self.env["stock.warehouse"].create({"name": "Depok", "code": "DPK"})
+        there = self._create_units(self.phone, 1, order.warehouse_id.lot_stock_id)
+        order.action_submit()
+        self.assertEqual(self._held(order), there)
+        self.assertFalse(near.hold_ids.filtered(lambda hold: hold.state == "held"))
+
     def test_resubmitting_keeps_what_is_held(self):
         """Unlocking keeps the units; a smaller quantity gives the rest back, a larger one takes more."""
         lots = self._create_units(self.phone, 5)
@@ -260,6 +297,81 @@ class TestReservation(PhoneShopCase):
         self.assertEqual(order.hold_ids.mapped("state"), ["delivered", "delivered", "held"])
         backorder.action_assign()
         self.assertEqual(backorder.move_line_ids.lot_id, held[2])
+
+    def test_what_is_not_delivered_is_given_back(self):
+        """SOP-4b: without a backorder, or with the delivery cancelled, nothing is held for ever."""
+        self._create_units(self.phone, 4)
+        order, other = self._create_approved(3), self._create_approved(1)
+        (order + other).action_confirm()
+        picking = order.picking_ids
+        picking.move_line_ids[2].unlink()
+        picking.move_ids.picked = True
+        picking.with_context(skip_backorder=True, picking_ids_not_to_backorder=picking.ids).button_validate()
+        self.assertEqual(order.hold_ids.mapped("state"), ["delivered", "delivered", "released"])
+        other.picking_ids.action_cancel()
+        self.assertEqual(other.hold_ids.state, "released")
+
+    def test_cancelled_half_way_holds_what_is_left(self):
+        """SOP-4b: an order that comes back after a part was delivered holds only the rest."""
+        self._create_units(self.phone, 5)
+        order = self._create_approved(3)
+        order.action_confirm()
+        picking = order.picking_ids
+        picking.move_line_ids[2].unlink()
+        picking.move_ids.picked = True
+        picking.with_context(skip_backorder=True).button_validate()
+        order.action_cancel()
+        order.action_draft()
+        order.action_submit()
+        self.assertEqual(order.hold_ids.mapped("state"), ["delivered", "delivered", "released", "held"])
+
+    def test_a_unit_isnt_exchanged_after_the_delivery(self):
+        """SOP-4b: nor by editing the done transfer."""
+        lots = self._create_units(self.phone, 2)
+        order = self._create_approved(1)
+        order.action_confirm()
+        self._deliver(order)
+        with self.assertRaisesRegex(UserError, "Swap it on the order"):
+            order.picking_ids.move_line_ids.with_user(self.logistics).lot_id = lots[1]
+
+    def test_no_unit_is_added_to_a_delivery(self):
+        """SOP-4b: a unit that the order doesn't hold isn't loaded as a product of its own either."""
+        lots = self._create_units(self.phone, 2)
+        order = self._create_approved(1)
+        order.action_confirm()
+        picking = order.picking_ids.with_user(self.logistics)
+        places = {"location_id": picking.location_id.id, "location_dest_id": picking.location_dest_id.id}
+        unit = {"product_id": self.phone.id, "product_uom_qty": 1, "lot_ids": [Command.set(lots[1].ids)], **places}
+        picking.move_ids = [Command.create(unit)]
+        picking.move_ids.picked = True
+        with self.assertRaisesRegex(UserError, "Swap it on the order"):
+            picking.button_validate()
+
+    def test_only_what_came_back_is_taken_to_the_customer_again(self):
+        """SOP-4b: the return of a return carries the unit of the return, and calling a delivery one changes nothing."""
+        lots = self._create_units(self.phone, 3)
+        order, other = self._create_approved(1), self._create_approved(1)
+        (order + other).action_confirm()
+        self._deliver(order)
+        back = self._return(order.picking_ids)
+        back.move_ids.picked = True
+        back.button_validate()
+        again = self._return(back)
+        self.assertEqual(again.move_line_ids.lot_id, lots[0])
+        with self.assertRaisesRegex(UserError, "Swap it on the order"), self.cr.savepoint():
+            again.move_line_ids.lot_id = lots[2]
+        again.move_ids.picked = True
+        again.button_validate()
+        self.assertEqual(again.state, "done")
+        move = other.picking_ids.move_ids.with_user(self.logistics)
+        move.origin_returned_move_id = move
+        with self.assertRaisesRegex(UserError, "Swap it on the order"):
+            move.move_line_ids.lot_id = lots[2]
+
+    def _return(self, picking):
+        wizard = self.env["stock.return.picking"].with_user(self.logistics).create({"picking_id": picking.id})
+        wizard.product_return_moves.quantity = 1
+        return wizard._create_return()
 
     def test_three_step_delivery(self):
         """SOP-4b: pick, pack and ship carry the same units."""

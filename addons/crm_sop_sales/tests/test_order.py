@@ -226,6 +226,104 @@ class TestPriceLock(PhoneShopCase):
         order.write({"partner_id": order.partner_id.id, "note": "Call before coming"})
         self.assertEqual(line.product_uom_qty, 2)
 
+    def test_saying_the_same_again_computes_nothing_anew(self):
+        """SOP-4a: what repeats a locked value brings in neither the new price, tax, name nor price list."""
+        usd = self.env.ref("base.USD")
+        usd.active = True
+        taxes = self.env["account.tax"].create(
+            [
+                {"name": name, "amount": amount, "price_include_override": "tax_excluded"}
+                for name, amount in (("A", 11), ("B", 0))
+            ]
+        )
+        self.phone.taxes_id = taxes[0]
+        order = self._create_order(2)
+        order.action_submit()
+        line = order.order_line[0]
+        columns = ["pricelist_id", "currency_id", "fiscal_position_id", "partner_shipping_id", "amount_total"]
+        before = order.read(columns), line.read(["price_unit", "discount", "tax_ids", "name", "price_total"])
+        self.phone.write({"taxes_id": [Command.set(taxes[1].ids)], "name": "Renamed", "list_price": 1})
+        self.partner.property_product_pricelist = self.pricelist.copy({"currency_id": usd.id})
+        for name in ("product_id", "product_uom_id", "product_uom_qty", "order_id"):
+            line.write({name: line._fields[name].convert_to_write(line[name], line)})
+        for name in ("partner_id", "company_id", "pricelist_id", "partner_shipping_id"):
+            order.write({name: order[name].id})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual((order.read(columns), line.read([*before[1][0].keys() - {"id"}])), before)
+
+    def test_no_line_slips_in_by_a_default(self):
+        """SOP-4a: the order of a new line may come from the context, and its quantity from Odoo's default of 1."""
+        order = self._create_order(1)
+        order.action_submit()
+        total = order.amount_total
+        line = self.env["sale.order.line"].with_user(self.officer)
+        product = {"product_id": self.phone.id, "price_unit": 1}
+        attempts = (
+            (line.with_context(default_order_id=order.id), product),
+            (line, {**product, "order_id": order.id, "is_downpayment": True}),
+            (line.with_context(default_is_downpayment=True), {**product, "order_id": order.id}),
+            (line.with_context(default_product_uom_qty=3), {**product, "order_id": order.id, "is_downpayment": True}),
+        )
+        for lines, vals in attempts:
+            with self.assertRaisesRegex(UserError, "locked since"), self.cr.savepoint():
+                lines.create(vals)
+        self.assertEqual(order.amount_total, total)
+
+    def test_taxes_are_not_written_beside_the_price(self):
+        """SOP-4a: Odoo invoices the amounts that a client writes into a line's extra tax data; here none are kept."""
+        self.phone.taxes_id = self.env["account.tax"].create({"name": "A", "amount": 11})
+        order = self._create_order(1)
+        extra = {
+            "currency_id": order.currency_id.id,
+            "price_unit": 3_000_000,
+            "discount": 0,
+            "quantity": 1,
+            "manual_total_excluded_currency": 10.0,
+            "manual_tax_amounts": {
+                str(self.phone.taxes_id.id): {"tax_amount_currency": 0.0, "base_amount_currency": 10.0}
+            },
+        }
+        total = order.amount_total
+        order.order_line.write({"extra_tax_data": extra})
+        order.action_submit()
+        self.assertEqual(order.amount_total, total)
+        with self.assertRaisesRegex(UserError, "locked since"):
+            order.order_line[0].write({"extra_tax_data": extra})
+        advance = {"order_id": order.id, "is_downpayment": True, "product_uom_qty": 0, "name": "x", "price_unit": 1}
+        advance["tax_ids"] = [Command.set(self.phone.taxes_id.ids)]
+        self.env["sale.order.line"].create({**advance, "extra_tax_data": {**extra, "price_unit": 1, "quantity": 0}})
+        order.with_user(self.manager).action_approve()
+        order.action_confirm()
+        self.assertEqual(order.amount_total, total)
+        self.assertEqual(order.with_user(self.accountant)._create_invoices().amount_total, total)
+
+    def test_payment_terms_are_part_of_the_price(self):
+        """SOP-4a: an early-payment discount changes the total, so the terms are locked too."""
+        order = self._create_order(1)
+        order.action_submit()
+        term = self.env["account.payment.term"].create(
+            {"name": "Early", "line_ids": [Command.create({"value": "percent", "value_amount": 100})]}
+        )
+        with self.assertRaisesRegex(UserError, "can't be changed any more"):
+            order.write({"payment_term_id": term.id})
+
+    def test_another_salesperson_doesnt_move_the_order(self):
+        """SOP-4b: the order stays at the warehouse where its units are held."""
+        self.other_officer.property_warehouse_id = self.env["stock.warehouse"].create({"name": "Depok", "code": "DPK"})
+        order = self._create_approved(1).with_user(self.manager)
+        order.user_id = self.other_officer
+        self.assertEqual(order.warehouse_id, self.warehouse)
+        order.action_confirm()
+        self.assertEqual(order.picking_ids.move_line_ids.lot_id, order.hold_ids.lot_id)
+
+    def test_the_customer_changes_nothing_on_the_portal(self):
+        """SOP-4a: once it is submitted, the page doesn't offer what would be refused."""
+        order = self._create_order(1)
+        self.assertTrue(order._can_be_edited_on_portal())
+        order.action_submit()
+        self.assertFalse(order._can_be_edited_on_portal())
+
     def test_promotions_that_end_or_begin_later_dont_touch_the_order(self):
         """SOP-4a: discount and gift are those of the hour of submission."""
         program = self.env["loyalty.program"].create(
@@ -317,6 +415,8 @@ class TestProcedure(PhoneShopCase):
         self.assertEqual(stages, expected)
         for word in ("Draft", "To Approve", "Approved", "Delivered", "Invoiced", "Paid", order.hold_ids.lot_id.name):
             self.assertIn(word, order.timeline)
+        events = [event["what"] for event in sorted(order._timeline_events(), key=lambda event: event["date"])]
+        self.assertLess(events.index("Quotation"), events.index(f"Invoiced: {invoice.name}"))
 
     def test_a_cancelled_order_stands_there(self):
         """SOP-15: cancelled orders have their own column."""
