@@ -44,7 +44,7 @@ class CrmImeiHold(models.Model):
         readonly=True,
     )
     end_note = fields.Char("Note", readonly=True)
-    replaced_by_id = fields.Many2one("crm.imei.hold", readonly=True, ondelete="set null")
+    replaced_by_id = fields.Many2one("crm.imei.hold", readonly=True, ondelete="set null", index="btree_not_null")
 
     _one_live_hold = models.UniqueIndex("(lot_id) WHERE state = 'held'", "This unit is held by an order already.")
     _live_has_line = models.Constraint(
@@ -120,8 +120,8 @@ class CrmImeiHold(models.Model):
         if gone := picked.filtered(lambda lot: lot.id not in free):
             raise UserError(
                 self.env._(
-                    "%(product)s: these units are not free in %(warehouse)s: %(imeis)s. Pick others, or none to get the "
-                    "oldest ones.",
+                    "%(product)s: these units are not free in %(warehouse)s: %(imeis)s. Pick others, or none to get "
+                    "the oldest ones.",
                     product=line.product_id.display_name,
                     warehouse=line.order_id.warehouse_id.display_name,
                     imeis=", ".join(gone.mapped("name")),
