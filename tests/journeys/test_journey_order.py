@@ -215,7 +215,7 @@ def approve(journey, manager):
     """SOP-3c3: the manager approves what somebody else submitted, at the price told to the customer."""
     manager.menu("sale.sale_menu_root", "sale.sale_order_menu", "crm_sop_sales.sale_order_menu_to_approve")
     with manager.turning():
-        manager.page.locator(".o_data_row", has_text=journey.order).click()
+        manager.page.locator(".o_data_row", has_text=journey.order).locator("td[name=name]").click()
     expect(manager.form.field("tax_totals")).to_contain_text(TOTAL)
     manager.form.click("action_approve")
     expect(manager.form.field("approval_state")).to_have_text("Approved")
