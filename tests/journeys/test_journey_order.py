@@ -93,6 +93,7 @@ def add_customer(officer):
     officer.new()
     form = officer.form
     form.field("company_type").get_by_label("Person").check()
+    expect(form.field("function")).to_be_visible()  # until then the name is another widget: a company's
     form.fill("name", CUSTOMER)
     form.fill("phone", "+62 812 7000 1234")
     form.fill("street", "Jl. HR Rasuna Said 1")
