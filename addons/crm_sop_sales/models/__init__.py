@@ -5,6 +5,7 @@ from . import stock_move
 from . import stock_move_line
 from . import stock_move_line_done
 from . import crm_imei_hold
+from . import crm_imei_hold_take
 from . import sale_order
 from . import sale_order_line
 from . import sale_order_procedure

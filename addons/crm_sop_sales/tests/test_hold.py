@@ -1,3 +1,5 @@
+import contextlib
+import threading
 from datetime import timedelta
 
 import psycopg2
@@ -6,6 +8,8 @@ from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.crm_sop_sales.models.crm_imei_hold_take import LOCK_SPACE
 
 from .common import PhoneShopCase
 
@@ -409,6 +413,54 @@ class TestReservation(PhoneShopCase):
             self.env.flush_all()
             costs.append((held, self.cr.sql_log_count - before))
         self.assertEqual(costs[1], costs[2])
+
+    def test_holding_many_models_does_not_cost_queries_per_line(self):
+        """SOP-4b: an order of 12 lines, of 12 models, is held with as many queries as one of 3."""
+        phones = [self._create_phone(f"Model {number}", 2_000_000) for number in range(12)]
+        for phone in phones:
+            self._create_units(phone, 4)
+        costs = []
+        for count in (3, 3, 12):
+            lines = [Command.create({"product_id": phone.id, "product_uom_qty": 1}) for phone in phones[:count]]
+            order = self._create_order(order_line=lines)
+            order.order_line.read()
+            self.env.flush_all()
+            before = self.cr.sql_log_count
+            order.order_line._hold_units()
+            self.env.flush_all()
+            costs.append(self.cr.sql_log_count - before)
+            self.assertEqual(len(order.hold_ids), count)
+        self.assertEqual(costs[1], costs[2])
+
+    def test_what_somebody_is_taking_is_waited_for(self):
+        """SOP-3c1: nobody is told that stock is short while another order may leave the last unit, and then does."""
+        lot = self._create_units(self.phone, 1)
+        order = self._create_order(1)
+        other = self.registry.cursor()
+        other.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, lot.id])
+        waiting = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = %s"
+
+        def leave_it():
+            with contextlib.closing(other):
+                for _attempt in range(100_000):
+                    other.execute(waiting, [lot.id])
+                    if other.rowcount:
+                        return
+
+        leaver = threading.Thread(target=leave_it)
+        leaver.start()
+        self.addCleanup(leaver.join)
+        order.action_submit()
+        self.assertEqual(order.hold_ids.lot_id, lot)
+
+    def test_a_picked_unit_is_waited_for_and_then_refused_by_name(self):
+        """SOP-4b: what the customer picked isn't replaced silently because somebody is taking it at that moment."""
+        lots = self._create_units(self.phone, 2)
+        first, second = self._create_order(1), self._create_order(1)
+        (first + second).order_line.wanted_lot_ids = lots[1]
+        first.action_submit()
+        with self.assertRaisesRegex(UserError, lots[1].name):
+            second.action_submit()
 
     def test_what_was_just_delivered_is_not_held_again(self):
         """SOP-4b: one IMEI is never sold twice, not even within one transaction."""

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+#: How many units to choose from, at least.
+CHOICE = 100
+
 
 class CrmImeiSwap(models.TransientModel):
     """Ask which unit replaces a held one, and why; the hold does the rest."""
@@ -21,7 +24,8 @@ class CrmImeiSwap(models.TransientModel):
         for wizard in self:
             hold = wizard.hold_id
             locations = hold._locations(hold.order_id.warehouse_id)
-            free = hold._candidates(hold.product_id, locations, set(), limit=200) if hold else []
+            product = hold.product_id.id
+            free = hold._candidates({product: CHOICE}, locations, set())[product] if hold else []
             wizard.free_lot_ids = self.env["stock.lot"].browse(free)
 
     def action_swap(self):
