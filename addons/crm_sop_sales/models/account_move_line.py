@@ -57,8 +57,8 @@ class AccountMoveLine(models.Model):
                 )
 
     def _write_recorded(self, vals):
-        """Write below the guard of :meth:`write`."""
-        return super().write(vals)
+        """Write below the guard of :meth:`write`, and below what accounting does to follow a change of amounts."""
+        return models.BaseModel.write(self, vals)
 
     def _imei_texts(self):
         """Return the units for documents, second IMEIs after a slash: as recorded, and until then as they would be."""

@@ -50,18 +50,12 @@ class CrmImeiHold(models.Model):
         self._check_picked({line: lot}, self._locations(line.order_id.warehouse_id))
 
     def _hold(self, taken):
-        now = fields.Datetime.now()
+        common = {"user_id": self.env.uid, "held_at": fields.Datetime.now()}
         self.sudo().create(
             [
-                {
-                    "lot_id": lot,
-                    "line_id": line.id,
-                    "order_id": line.order_id.id,
-                    "user_id": self.env.uid,
-                    "held_at": now,
-                    "expires_at": line.company_id._imei_hold_end(),
-                }
+                {"lot_id": lot, "line_id": line.id, "order_id": line.order_id.id, "expires_at": end, **common}
                 for line, lots in taken.items()
+                for end in [line.company_id._imei_hold_end()]
                 for lot in lots
             ]
         )

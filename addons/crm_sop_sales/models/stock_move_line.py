@@ -42,7 +42,10 @@ class StockMoveLine(models.Model):
         if (origin := move._taken_back_move()) and move.location_id.usage == "internal":
             return not origin.sale_line_id or self.lot_id in origin.move_line_ids.lot_id
         own = move._held_line()
-        return not own or (self.state == "done" and self.lot_id in own._get_imei_lots())
+        return not own or (self.state == "done" and self._is_unit_of(own))
+
+    def _is_unit_of(self, line):
+        return any(hold.line_id == line and hold.state != "released" for hold in self.lot_id.sudo().hold_ids)
 
     def _touches_units(self, vals):
         return vals.keys() & {"lot_id", "quant_id", "move_id", "lot_name"}

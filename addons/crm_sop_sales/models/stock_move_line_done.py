@@ -42,7 +42,7 @@ class StockMoveLine(models.Model):
     def _move_units(self):
         if not self:
             return
-        self._check_company()
+        self._check_company(["lot_id", "location_id", "location_dest_id"])
         arrived = self._take_from_source()
         # Below stock.quant's own create, which is for inventories and makes quants one by one.
         models.BaseModel.create(
