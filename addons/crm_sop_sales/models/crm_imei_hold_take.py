@@ -96,9 +96,9 @@ class CrmImeiHold(models.Model):
         lots = self.env["stock.lot"].union(*chosen.values())
         if wait:
             self._wait_for(lots.ids)
-        self._check_picked(chosen, locations)
         products = {product.id: units.ids for product, units in lots.grouped("product_id").items()}
         locked = self._lock(products, {product: len(units) for product, units in products.items()}, locations)
+        self._check_picked(chosen, locations)
         return {line: [lot for lot in units.ids if lot in locked] for line, units in chosen.items()}
 
     def _find_oldest(self, needs, locations, wait, tried):
@@ -116,11 +116,12 @@ class CrmImeiHold(models.Model):
             if wait:
                 self._wait_for(offered)
             locked = self._lock(candidates, needs, locations)
+            free = locked - self._held_elsewhere(locked)
             for product, lots in candidates.items():
-                got = [lot for lot in lots if lot in locked]
+                got = [lot for lot in lots if lot in free]
                 found[product] += got
                 needs[product] -= len(got)
-            tried |= set(offered)
+            tried |= locked or set(offered)
         return found
 
     def _candidates(self, needs, locations, tried):
@@ -213,9 +214,7 @@ class CrmImeiHold(models.Model):
     def _lock(self, candidates, needs, locations):
         """Lock up to as many of each product's candidates as are needed, passing over those that others have locked.
 
-        Free in both views: to everybody else, and in this transaction, which may have just delivered one.
-
-        :return: the ids of the locked lots that are free still
+        :return: the ids of the locked lots; somebody may have held one and be done with it since it was looked for
         """
         rows = self.env.execute_query(
             SQL(
@@ -246,8 +245,7 @@ class CrmImeiHold(models.Model):
                 LOCK_SPACE,
             )
         )
-        locked = {lot for (lot,) in rows}
-        return locked - self._held_elsewhere(locked)
+        return {lot for (lot,) in rows}
 
     def _wait_for(self, lots):
         """Lock lots when whoever has them locked is done; in one order, so that nobody waits in a circle."""
