@@ -1,13 +1,14 @@
 """``make test``: every addon on a database of its own, then what crosses addons on one with all of them and demo data.
 
-Each addon has two lanes that run side by side: its tests and the generic checks; and install, uninstall, install again.
-All databases are clones of templates and are dropped at the end.
+Each addon has lanes that run side by side: two that share its tests and the generic checks; and install, uninstall,
+install again. All databases are clones of templates and are dropped at the end.
 """
 
 import contextlib
 import os
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
@@ -27,8 +28,13 @@ class Totals:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
         self.broken = []
+        self._lock = threading.Lock()
 
     def add(self, title, report, code):
+        with self._lock:
+            self._add(title, report, code)
+
+    def _add(self, title, report, code):
         ran = 0
         if report.exists():
             for suite in ET.parse(report).getroot().iter("testsuite"):
@@ -86,8 +92,25 @@ def _cloned(template, purpose):
 def _test_lane(addon, template, totals):
     with _cloned(template, addon) as name:
         database.run_odoo(name, "-i", addon, "--load-language=id_ID,pl_PL", log=f"install-{addon}.log")
-        folders = [folder for folder in (PROJECT / "addons" / addon / "tests", TESTS / "generic") if folder.exists()]
-        _pytest(addon, totals, *_on(name), *folders, ADDON=addon)
+        with _cloned(name, f"{addon}_too") as other, ThreadPoolExecutor() as lanes:
+            halves = zip((name, other), _halves(addon), strict=True)
+            running = [
+                lanes.submit(_pytest, f"{addon} {number}", totals, *_on(own), *files, ADDON=addon)
+                for number, (own, files) in enumerate(halves, 1)
+            ]
+        for lane in running:
+            lane.result()
+
+
+def _halves(addon):
+    """Return the addon's test files and the generic ones in two lists, as long as each other to run, by their sizes."""
+    halves, sizes = ([], []), [0, 0]
+    files = [*(PROJECT / "addons" / addon / "tests").glob("test_*.py"), *(TESTS / "generic").glob("test_*.py")]
+    for size, file in sorted(((file.stat().st_size, file) for file in files), reverse=True):
+        shorter = sizes.index(min(sizes))
+        halves[shorter].append(file)
+        sizes[shorter] += size
+    return halves
 
 
 def _lifecycle_lane(addon, template, totals):
