@@ -214,6 +214,36 @@ class TestHostileOrder(PhoneShopCase):
         calls.append(("sale.order.line", "unlink", [lines.ids], {"context": {"_force_unlink": True}}))
         self.assertGreater(self._attack(calls), 5000)
 
+    def test_defaults_of_the_context(self):
+        """SOP-4a: no new line gets into a submitted order by a default of the context, as what nobody checks."""
+        order, kinds = self.waiting.id, ("is_downpayment", "is_delivery", "is_reward_line", "is_expense")
+        contexts = [
+            {"default_order_id": order},
+            *({"default_order_id": order, f"default_{name}": True} for name in kinds),
+        ]
+        values = [{"product_id": self.phone.id, "product_uom_qty": count, "price_unit": 1} for count in (0, 1, -1)]
+        values += [{**vals, "order_id": order, **dict.fromkeys(kinds, True)} for vals in values]
+        calls = []
+        for context in contexts:
+            context |= {"default_price_unit": -1000, "default_product_uom_qty": 5}
+            for vals in values:
+                calls.append(("sale.order.line", "create", [vals], {"context": context}))
+                calls.append(("sale.order.line", "web_save", [[], vals, {"display_name": {}}], {"context": context}))
+                calls.append(("sale.order", "write", [[order], {"order_line": [[0, 0, vals]]}], {"context": context}))
+        self.assertGreater(self._attack(calls), 500)
+
+    def test_what_is_there_already_written_again(self):
+        """SOP-4a: to write the value that a field has, alone or beside a computed one, makes no price anew."""
+        self.phone.list_price += 100_000
+        calls = []
+        for model, records in (("sale.order", self.locked), ("sale.order.line", self.locked.order_line)):
+            for record in records:
+                (values,) = self.env[model].browse(record.id).read(load=None)
+                for name in values.keys() & {name for name, field in self.env[model]._fields.items() if field.store}:
+                    value = [[6, 0, values[name]]] if isinstance(values[name], list) else values[name]
+                    calls.append((model, "write", [record.ids, {name: value}], {}))
+        self.assertGreater(self._attack(calls), 3000)
+
     def test_holds(self):
         """SOP-4b: no role makes, moves, releases or deletes a hold, other than by what happens to the order."""
         hold, other = self.waiting.hold_ids[0], self.approved.hold_ids
