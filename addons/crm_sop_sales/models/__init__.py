@@ -7,6 +7,10 @@ from . import stock_move_line_done
 from . import crm_imei_hold
 from . import sale_order
 from . import sale_order_line
+from . import sale_order_prices
+from . import sale_order_line_prices
+from . import sale_order_lock
+from . import sale_order_line_stock
 from . import sale_order_procedure
 from . import sale_order_timeline
 from . import sale_order_totals
@@ -22,6 +26,7 @@ from . import mail_activity
 from . import delivery_carrier
 from . import sale_order_opportunity
 from . import sale_order_delivery
+from . import stock_picking_charge
 from . import sale_order_promotion
 from . import product_product_price
 from . import account_tax
