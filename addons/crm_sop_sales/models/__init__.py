@@ -43,3 +43,6 @@ from . import stock_picking_imei
 from . import sale_order_line_imei
 from . import account_move_imei
 from . import account_move_line
+from . import account_move_order
+from . import account_move_line_order
+from . import sale_order_line_invoice

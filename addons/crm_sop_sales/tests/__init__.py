@@ -2,6 +2,7 @@ from . import test_hold
 from . import test_order
 from . import test_order_review
 from . import test_order_prices
+from . import test_order_invoice
 from . import test_order_delivery
 from . import test_imei
 from . import test_imei_lot
