@@ -4,6 +4,9 @@ from . import stock_quant
 from . import stock_move
 from . import stock_move_line
 from . import stock_move_line_done
+from . import stock_move_destination
+from . import stock_picking_destination
+from . import stock_move_line_destination
 from . import crm_imei_hold
 from . import sale_order
 from . import sale_order_line
@@ -11,6 +14,8 @@ from . import sale_order_prices
 from . import sale_order_line_prices
 from . import sale_order_lock
 from . import sale_order_line_stock
+from . import sale_order_line_swap
+from . import sale_order_history
 from . import sale_order_procedure
 from . import sale_order_timeline
 from . import sale_order_totals
@@ -46,3 +51,7 @@ from . import account_move_line
 from . import account_move_order
 from . import account_move_line_order
 from . import sale_order_line_invoice
+from . import crm_imei_hold_product
+from . import product_product_held
+from . import product_template_held
+from . import stock_lot_held

@@ -11,17 +11,21 @@ ORDER_TOTALS = frozenset(
         "currency_rate",
         "delivery_status",
         "invoice_status",
+        "locked_address",
+        "locked_total",
         "procedure_stage",
     }
 )
 LINE_TOTALS = frozenset(
     {
+        "invoice_lines",
         "invoice_status",
         "price_reduce_taxexcl",
         "price_reduce_taxinc",
         "price_subtotal",
         "price_tax",
         "price_total",
+        "qty_delivered_method",
         "qty_invoiced",
         "qty_to_invoice",
         "untaxed_amount_invoiced",
@@ -75,3 +79,23 @@ class SaleOrderLine(models.Model):
     _inherit = ["sale.order.line", "crm.sale.totals"]
 
     _totals = LINE_TOTALS
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: nothing of a new line is delivered already."""
+        lines = super().create(vals_list)
+        said = [line.id for line, vals in zip(lines, vals_list, strict=True) if vals.get("qty_delivered")]
+        if self.browse(said)._delivered_by_transfers():
+            self._refuse_totals(["qty_delivered"])
+        return lines
+
+    def write(self, vals):
+        """Override: what transfers deliver isn't written; of services somebody says it."""
+        if "qty_delivered" in vals:
+            counted = self._delivered_by_transfers()
+            if any(line.qty_delivered != (vals["qty_delivered"] or 0.0) for line in counted):
+                self._refuse_totals(["qty_delivered"])
+        return super().write(vals)
+
+    def _delivered_by_transfers(self):
+        return self.filtered(lambda line: line.qty_delivered_method == "stock_move")
