@@ -21,19 +21,18 @@ class SaleOrderLine(models.Model):
                 line.technical_discount = line.discount
         return result
 
-    def _add_precomputed_values(self, vals_list):
+    def _add_precomputed_values(self, vals_list):  # pylint: disable=missing-return
         """Override: a price or discount that is given with the new line is nobody's but the giver's.
 
         Odoo would take such a price for the price list's.
         """
+        given = [vals.get("technical_discount", 0.0 if "discount" in vals else None) for vals in vals_list]
         for vals in vals_list:
             if "price_unit" in vals:
                 vals.setdefault("technical_price_unit", BY_HAND)
-        given = [vals.get("technical_discount", 0.0 if "discount" in vals else None) for vals in vals_list]
-        result = super()._add_precomputed_values(vals_list)
+        super()._add_precomputed_values(vals_list)
         for vals, discount in zip(vals_list, given, strict=True):
             vals["technical_discount"] = vals.get("discount", 0.0) if discount is None else discount
-        return result
 
     # === BUSINESS METHODS === #
 

@@ -75,6 +75,17 @@ class TestInvoiceOfLockedOrder(ReviewCase):
         with self.assertRaisesRegex(UserError, "fewer left"):
             (second + second.copy()).action_post()
 
+    def test_a_credit_note_that_is_only_a_draft(self):
+        """FL-11: what a draft credit note would give back isn't there to be invoiced again: it may be deleted."""
+        self.invoice.action_post()
+        credit = self.invoice._reverse_moves()
+        again = self._invoice(self.order)
+        with self.assertRaisesRegex(UserError, "fewer left"), self.cr.savepoint():
+            again.action_post()
+        credit.action_post()
+        again.action_post()
+        self.assertEqual(again.amount_total, 6_000_000)
+
     def test_lines_beside_the_order(self):
         """SOP-4a: what isn't on the order isn't charged or granted on its invoice; sections and notes are."""
         for price in (10_000, -10_000):
