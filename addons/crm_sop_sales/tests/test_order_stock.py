@@ -101,6 +101,19 @@ class TestUnitsStayTrue(ReviewCase):
         self._deliver(order)
         self.assertEqual(line.qty_delivered, 1)
 
+    def test_nor_does_it_come_by_a_default(self):
+        """SOP-4a, SOP-4b: totals and quantities delivered aren't taken from the context either."""
+        orders = self.env["sale.order"].with_user(self.officer)
+        defaults = {"price_total": 1, "qty_invoiced": 1, "qty_delivered": 1, "qty_delivered_method": "manual"}
+        defaults |= {"amount_total": 1, "locked_total": 1}
+        orders = orders.with_context(**{f"default_{name}": value for name, value in defaults.items()})
+        line = {"product_id": self.phone.id}
+        order = orders.create({"partner_id": self.partner.id, "order_line": [Command.create(line)]})
+        line = order.order_line.with_env(self.env)
+        self.assertEqual((line.price_total, line.qty_invoiced, line.qty_delivered), (3_000_000, 0, 0))
+        self.assertEqual((line.qty_delivered_method, order.locked_total), ("stock_move", 0))
+        self.assertEqual(order.amount_total, 3_000_000)
+
     def test_of_services_the_quantity_is_said(self):
         """SOP-15: what no transfer delivers, somebody says."""
         service = self._create_goods(0, type="service", is_storable=False, invoice_policy="delivery")
