@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from .. import cities
 
@@ -21,6 +21,25 @@ class DeliveryCarrier(models.Model):
         "Cities",
         help="Separated by commas. Case, and words such as Kota, Kab. or City, don't matter. Empty: all cities.",
     )
+
+    # === CONSTRAINS METHODS === #
+
+    @api.constrains("choice", "invoice_policy")
+    def _check_charge_known(self):
+        """Check that addresses choose only methods whose charge is known when prices are locked (SOP-4a, SOP-5b)."""
+        for carrier in self.filtered(lambda carrier: carrier.choice == "address"):
+            if carrier._charges_after_shipping():
+                raise ValidationError(carrier._charge_unknown_message())
+
+    def _charges_after_shipping(self):
+        return self.invoice_policy == "real"
+
+    def _charge_unknown_message(self):
+        return self.env._(
+            "%(method)s charges what shipping has cost (Invoicing Policy: Real cost), which nobody knows when the "
+            "price is told to the customer. Let it charge the estimated cost.",
+            method=self.name,
+        )
 
     # === MATCHING === #
 

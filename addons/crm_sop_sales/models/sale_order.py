@@ -12,6 +12,8 @@ PRICE_FIELDS = (
     "partner_id",
     "partner_shipping_id",
     "payment_term_id",
+    "locked_address",
+    "locked_total",
     "price_locked_at",
     "pricelist_id",
     "warehouse_id",
@@ -178,7 +180,7 @@ class SaleOrder(models.Model):
                 order=self.display_name,
                 state=self._workflow_label(self.approval_state),
             )
-        return message
+        return message or self._locked_total_problem() or self._locked_delivery_problem() or False
 
     def _has_to_be_signed(self):
         """Override: the customer signs what is approved."""
@@ -219,6 +221,8 @@ class SaleOrder(models.Model):
         is_sales = self.env.su or self.env.user.has_group("sales_team.group_sale_salesman")
         if transition.name in ("submit", "cancel") and not is_sales:
             raise AccessError(self.env._("This is for sales, not for who delivers or invoices the order."))
+        if transition.name == "approve":
+            self._check_locked_facts()
         return super()._check_transition(transition)
 
     def _before_transition(self, transition):
@@ -227,17 +231,21 @@ class SaleOrder(models.Model):
         return super()._before_transition(transition)
 
     def _prepare_submission(self):
-        """Bring delivery and gifts up to date, check the lines, hold the units and note the prices."""
+        """Bring prices, delivery and gifts up to date, check lines and stock, hold the units and note the prices."""
         self._check_submittable()
+        totals = self._price_as_of_now()
         self._set_delivery_from_address()
         for order in self:
             order._update_programs_and_rewards()
         self.order_line._drop_manual_taxes()
         self.order_line._check_prices()
+        self._tell_new_prices(totals)
         self.order_line._hold_units()
+        self.order_line._check_free_stock()
         self.hold_ids._restart_clock()
         self.order_line._note_list_prices()
         self.write({"price_locked_at": fields.Datetime.now()})
+        self._recompute_recordset(["locked_total", "locked_address"])
 
     def _check_submittable(self):
         for order in self:

@@ -54,10 +54,13 @@ class SaleOrder(models.Model):
 
         A method that the officer chose stays if the address allows it, with its price of now. Not for locked orders.
 
-        :raise UserError: the address lacks what decides, or no method goes there; says what to do
+        :raise UserError: the address lacks what decides, no method goes there, or the charge isn't known before
+            shipping; says what to do
         """
         for order in self.filtered(lambda order: order._ships_goods()):
             if carrier := order._find_carrier_for_address():
+                if carrier._charges_after_shipping():
+                    raise UserError(carrier._charge_unknown_message())
                 order.set_delivery_line(carrier, order._get_delivery_charge(carrier))
 
     def _ships_goods(self):

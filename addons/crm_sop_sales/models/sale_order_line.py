@@ -26,6 +26,7 @@ LOCKED_FIELDS = frozenset(
         "product_uom_qty",
         "reward_id",
         "tax_ids",
+        "technical_discount",
         "technical_price_unit",
         "wanted_lot_ids",
     }
@@ -158,9 +159,13 @@ class SaleOrderLine(models.Model):
         lines._compute_amount()
 
     def _check_prices(self):
-        """Check that nothing is sold at a negative price; discounts of promotions are lines of their own."""
+        """Check that nothing is sold at a negative price; discounts on a whole order are lines of their own."""
+        for order in self.order_id:
+            if order.currency_id.compare_amounts(order.amount_total, 0.0) < 0:
+                raise UserError(self.env._("%s: the total can't be negative.", order.display_name))
         for line in self:
-            if line.price_unit < 0 and not line.is_reward_line and not line.is_downpayment:
+            on_order = line.is_reward_line or line._is_discount_line() or line.is_downpayment
+            if line.price_unit < 0 and not on_order:
                 raise UserError(self.env._("%s: the price can't be negative.", line.name))
             if not 0 <= line.discount <= 100:
                 raise UserError(self.env._("%s: a discount is between 0 and 100 %%.", line.name))
@@ -206,16 +211,22 @@ class SaleOrderLine(models.Model):
 
     def _short_stock_message(self, missing):
         lines = [
-            self.env._(
-                "%(product)s: %(missing)s of %(wanted)s units are missing in %(warehouse)s.",
-                product=line.product_id.display_name,
-                missing=count,
-                wanted=line._unit_count(),
-                warehouse=line.order_id.warehouse_id.display_name,
-            )
+            self._missing_text(line.product_id, line.order_id.warehouse_id, count, line._unit_count())
             for line, count in missing.items()
         ]
-        return "\n".join([*lines, self.env._("Sell fewer, offer another product, or have the shop resupplied.")])
+        return "\n".join([*lines, self._short_stock_advice()])
+
+    def _missing_text(self, product, warehouse, missing, wanted):
+        return self.env._(
+            "%(product)s: %(missing)s of %(wanted)s units are missing in %(warehouse)s.",
+            product=product.display_name,
+            missing=missing,
+            wanted=wanted,
+            warehouse=warehouse.display_name,
+        )
+
+    def _short_stock_advice(self):
+        return self.env._("Sell fewer, offer another product, or have the shop resupplied.")
 
     def _note_list_prices(self):
         """Note each product's price by the price list, before discounts: the cancellation fee is a part of it."""

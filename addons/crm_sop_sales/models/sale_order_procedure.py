@@ -34,11 +34,19 @@ class SaleOrder(models.Model):
             return "cancelled"
         if self.state != "sale":
             return {"draft": "quotation"}.get(self.approval_state, self.approval_state)
+        if self._was_given_up():
+            return "cancelled"
         if self.delivery_status and self.delivery_status != "full":
             return "to_deliver"
         if self.invoice_status != "invoiced":
             return "to_invoice"
         return "done" if self._is_fully_paid() else "to_pay"
+
+    def _was_given_up(self):
+        """Whether all transfers of the confirmed order were cancelled and nothing is invoiced: nothing comes of it."""
+        if self.delivery_status or not self.sudo().picking_ids:
+            return False
+        return all(move.state == "cancel" for move in self.invoice_ids)
 
     def _is_fully_paid(self):
         """Whether every posted invoice is paid; one that waits for the bank's confirmation counts."""

@@ -26,9 +26,7 @@ class DocumentCase(PhoneShopCase):
         return order.sudo()
 
     def _invoice(self, order, **values):
-        invoice = order.sudo()._create_invoices(**values)
-        invoice.invoice_line_ids.tax_ids = False
-        return invoice
+        return order.sudo()._create_invoices(**values)
 
     def _line(self, invoice):
         """Return the phone's line; another one may charge for the delivery."""
@@ -116,8 +114,8 @@ class TestInvoicedUnits(DocumentCase):
                 "move_type": "out_invoice",
                 "partner_id": self.partner.id,
                 "invoice_line_ids": [
-                    Command.create({**link, "quantity": -1, "price_unit": 1, "tax_ids": []}),
-                    Command.create({"name": "Case", "price_unit": 2, "tax_ids": []}),
+                    Command.create({**link, "quantity": -1, "price_unit": sold.price_unit, "tax_ids": []}),
+                    Command.create({"name": "Another", "price_unit": sold.price_unit + 1, "tax_ids": []}),
                 ],
             }
         )

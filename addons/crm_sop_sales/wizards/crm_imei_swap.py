@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 #: How many units to choose from, at least.
 CHOICE = 100
@@ -33,5 +34,7 @@ class CrmImeiSwap(models.TransientModel):
         self.ensure_one()
         self.hold_id.check_access("read")
         self.hold_id.order_id.check_access("write")
-        self.hold_id._swap(self.lot_id, self.reason)
+        if not (self.reason or "").strip():
+            raise UserError(self.env._("Say why the unit is swapped: the order's history keeps it."))
+        self.hold_id._swap(self.lot_id, self.reason.strip())
         return {"type": "ir.actions.act_window_close"}

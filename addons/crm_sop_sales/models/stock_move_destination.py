@@ -1,0 +1,54 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class StockMove(models.Model):
+    """What an order sells goes where the order sends it, step by step, and to no other place (SOP-4b)."""
+
+    _inherit = "stock.move"
+
+    def write(self, vals):
+        """Override: refuse another destination for goods on their way to a customer."""
+        if not vals.keys() & {"location_dest_id", "picking_id", "picking_type_id"}:
+            return super().write(vals)
+        places = self._order_destinations()
+        result = super().write(vals)
+        self._check_destinations(places)
+        return result
+
+    def _action_done(self, cancel_backorder=False):
+        """Override: likewise where the destination came about by another path."""
+        self._check_destinations(self._order_destinations())
+        return super()._action_done(cancel_backorder)
+
+    def _order_destinations(self):
+        """Return stock.move → where it goes, for those that carry what an order sold."""
+        return {move: move.location_dest_id for move in self if move._carries_order()}
+
+    def _carries_order(self):
+        return (
+            self.state not in ("draft", "done", "cancel") and self.sudo().sale_line_id and not self._taken_back_move()
+        )
+
+    def _check_destinations(self, places):
+        """Check that moves and their units go to the given places, or to a shelf in them, and deliveries outside.
+
+        :param dict places: stock.move → stock.location
+        :raise UserError: one doesn't; says where it would end
+        """
+        for move, place in places.items():
+            for reached in move.location_dest_id | move.move_line_ids.location_dest_id:
+                if not move._may_reach(reached, place):
+                    raise UserError(
+                        self.env._(
+                            "What %(order)s sold goes to %(place)s on its way to the customer, not to %(other)s. If it "
+                            "isn't to be delivered, cancel the transfer.",
+                            order=move.sudo().sale_line_id.order_id.name,
+                            place=place.display_name,
+                            other=reached.display_name,
+                        )
+                    )
+
+    def _may_reach(self, reached, place):
+        """Return whether a move that goes to ``place`` may end at ``reached``."""
+        return reached._child_of(place) and (self.picking_type_id.code != "outgoing" or reached._is_outgoing())
