@@ -38,3 +38,16 @@ from . import stock_picking_imei
 from . import sale_order_line_imei
 from . import account_move_imei
 from . import account_move_line
+from . import res_company_contact
+from . import res_config_settings_contact
+from . import crm_salutation
+from . import crm_greeting
+from . import res_partner_caller
+from . import res_users_reminder
+from . import mail_activity_reminder
+from . import crm_interaction_clock
+from . import crm_interaction_caller
+from . import crm_interaction_greeting
+from . import crm_interaction_case
+from . import crm_interaction_reminder
+from . import crm_answer_report

@@ -1,0 +1,65 @@
+from odoo import api, fields, models
+
+TYPE = "crm_sop_sales.mail_activity_type_open_contacts"
+
+
+class CrmInteraction(models.Model):
+    """No contact stays without an outcome: each officer who has open ones is reminded, once a day (SOP-G2)."""
+
+    _inherit = "crm.interaction"
+
+    # === BUSINESS METHODS === #
+
+    def _after_transition(self, transition):
+        """Override: whoever has closed the last open contact needs no reminder any more."""
+        super()._after_transition(transition)
+        if transition.name != "reopen":
+            officers = self.sudo().user_id
+            still = self._count_open(officers)
+            self._find_reminders(officers.filtered(lambda officer: officer not in still)).unlink()
+
+    @api.model
+    def _cron_remind_open(self):
+        """Remind every officer with open contacts, from the company's hour on by the clock of the officer's branch.
+
+        To run it again changes nothing: there is one reminder an officer, and one marked done counts for its day.
+        """
+        counts = self._count_open()
+        reminders = self._find_reminders()
+        reminders.filtered(lambda reminder: reminder.user_id not in counts).unlink()
+        reminders = reminders.exists()
+        for reminder in reminders:
+            reminder._renew_summary(counts[reminder.user_id])
+        due = [user for user in counts if user not in reminders.user_id and user._is_reminded_now()]
+        reminded = self._reminded_today(due)
+        vals_list = [user._prepare_reminder_vals(counts[user]) for user in due if user not in reminded]
+        self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(vals_list)
+
+    @api.model
+    def _count_open(self, officers=None):
+        """Return officer → number of contacts that have begun and are open; archived users do nothing any more."""
+        domain = [("state", "=", "open"), ("began_at", "<=", fields.Datetime.now()), ("user_id.active", "=", True)]
+        if officers is not None:
+            domain.append(("user_id", "in", officers.ids))
+        return dict(self.sudo()._read_group(domain, ["user_id"], ["__count"]))
+
+    @api.model
+    def _find_reminders(self, officers=None):
+        domain = [("activity_type_id", "=", self.env.ref(TYPE).id)]
+        if officers is not None:
+            domain.append(("user_id", "in", officers.ids))
+        return self.env["mail.activity"].sudo().search(domain)
+
+    @api.model
+    def _reminded_today(self, officers):
+        """Return those of the officers who had a reminder on their present day and marked it as done."""
+        yesterday = fields.Datetime.subtract(fields.Datetime.now(), days=1)
+        domain = [
+            ("activity_type_id", "=", self.env.ref(TYPE).id),
+            ("active", "=", False),
+            ("create_date", ">", yesterday),
+        ]
+        done = self.env["mail.activity"].sudo().search([*domain, ("user_id", "in", [user.id for user in officers])])
+        return done.filtered(
+            lambda reminder: reminder.user_id._office_day(reminder.create_date) == reminder.user_id._office_day()
+        ).user_id
