@@ -17,6 +17,13 @@ class CrmInteraction(models.Model):
         if self.phone and not self.partner_id and len(found := self._find_caller()) == 1:
             self.partner_id = found
 
+    @api.onchange("partner_id")
+    def _onchange_partner_id(self):
+        """Override: who is known isn't called unknown any more."""
+        super()._onchange_partner_id()
+        if self.partner_id and self.caller_name == self._unknown_caller():
+            self.caller_name = False
+
     # === ACTION METHODS === #
 
     @api.model

@@ -70,12 +70,11 @@ class CrmInteraction(models.Model):
     def _find_opportunity(self):
         """Return the officer's latest open opportunity with the customer: another call about it opens no second one."""
         leads = self.env["crm.lead"]
-        mine = [("user_id", "=", self.env.uid), ("type", "=", "opportunity"), ("won_status", "=", "pending")]
-        return (
-            leads.search([("partner_id", "=", self.partner_id.id), *mine], order="id desc", limit=1)
-            if self.partner_id
-            else leads
-        )
+        if not self.partner_id:
+            return leads
+        theirs = [("partner_id", "=", self.partner_id.id), ("user_id", "=", self.env.uid)]
+        is_open = [("type", "=", "opportunity"), ("won_status", "=", "pending")]
+        return leads.search([*theirs, *is_open], order="id desc", limit=1)
 
     def _create_opportunity(self):
         if not self.partner_id and self.phone:

@@ -67,13 +67,17 @@ class CrmInteraction(models.Model):
 
     @api.ondelete(at_uninstall=True)
     def _unlink_except_measured(self):
-        """Check that nothing goes that has an outcome or was measured. See ``_unlink_only_deletable``: only the
-        superuser uninstalls.
+        """Check that no open contact goes that has an outcome or was measured; the workflow keeps the others.
+
+        Only the superuser uninstalls: see ``_unlink_only_deletable``.
         """
         if self.env.uid == SUPERUSER_ID and self.env.context.get(MODULE_UNINSTALL_FLAG):
             return
-        if self.filtered(lambda contact: contact.outcome_id or contact.ringing_at):
-            raise UserError(self.env._("A contact that rang or has an outcome stays in the day's book: cancel it."))
+        kept = self.filtered(lambda contact: contact.outcome_id or contact.ringing_at)
+        if kept.filtered(lambda contact: contact.state in self._workflow.deletable):
+            raise UserError(
+                self.env._("A contact that rang or has an outcome can't be deleted: it is in the day's book.")
+            )
 
     def _check_clock(self, vals):
         """Check that the values change nothing that the clock said; to repeat it, as an import does, is no change."""

@@ -35,7 +35,7 @@ class CrmInteraction(models.Model):
 
     def _address(self):
         """Return salutation and name as they are spoken; nothing for an unknown caller, no person's for a company."""
-        partner = self.partner_id
+        partner = self.partner_id.sudo()
         if not partner or partner.is_company:
             return ""
         return " ".join(filter(None, (partner.salutation_id.name, partner.name)))
