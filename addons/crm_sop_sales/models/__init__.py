@@ -49,5 +49,6 @@ from . import crm_interaction_clock
 from . import crm_interaction_caller
 from . import crm_interaction_greeting
 from . import crm_interaction_case
+from . import crm_interaction_offer
 from . import crm_interaction_reminder
 from . import crm_answer_report

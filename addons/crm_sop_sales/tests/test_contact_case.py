@@ -69,6 +69,16 @@ class TestContactCase(ContactCase):
         self.assertEqual(contact.action_complaint(), {"res_id": contact.id})
         self.assertEqual(contact.purpose_id, self.env.ref("crm_base.crm_interaction_purpose_complaint"))
 
+    def test_promotions(self):
+        """SOP-E1, SOP-T6: the officer sees on the call what runs now, and not what has ended."""
+        values = {"program_type": "promotion", "trigger": "auto", "sale_ok": True, "company_id": self.env.company.id}
+        running, ended = self.env["loyalty.program"].create(
+            [{"name": "Now", **values}, {"name": "Ended", **values, "date_to": "2020-01-01"}]
+        )
+        shown = self._log().running_program_ids
+        self.assertIn(running, shown)
+        self.assertNotIn(ended, shown)
+
     def test_personal(self):
         """SOP-G5: a personal contact is closed with an outcome and without a case."""
         personal = self.env.ref("crm_base.crm_interaction_purpose_personal")
