@@ -71,6 +71,9 @@
             "crm_sop_sales/static/src/call/*",
             "crm_sop_sales/static/src/caller/*",
         ],
+        "web.assets_tests": [
+            "crm_sop_sales/static/tests/tours/*",
+        ],
         "web.report_assets_common": [
             "crm_sop_sales/static/src/report/*",
         ],

@@ -20,9 +20,10 @@ class CrmInteraction(models.Model):
     @api.onchange("partner_id")
     def _onchange_partner_id(self):
         """Override: who is known isn't called unknown any more."""
-        super()._onchange_partner_id()
+        result = super()._onchange_partner_id()
         if self.partner_id and self.caller_name == self._unknown_caller():
             self.caller_name = False
+        return result
 
     # === ACTION METHODS === #
 

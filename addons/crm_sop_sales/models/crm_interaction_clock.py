@@ -19,12 +19,12 @@ class CrmInteraction(models.Model):
     _inherit = "crm.interaction"
 
     ringing_at = fields.Datetime("Rang", readonly=True, copy=False)
-    answered_by_id = fields.Many2one("res.users", "Answered By", readonly=True, copy=False, index="btree_not_null")
+    answered_by_id = fields.Many2one("res.users", readonly=True, copy=False, index="btree_not_null")
     answer_limit = fields.Integer(
         "Answer Within (s)", readonly=True, copy=False, help="The company's limit on the day on which it rang."
     )
     ring_seconds = fields.Integer("Ring (s)", compute="_compute_ring", store=True, aggregator="avg")
-    answered_in_time = fields.Boolean("Answered in Time", compute="_compute_ring", store=True)
+    answered_in_time = fields.Boolean(compute="_compute_ring", store=True)
     day = fields.Date(compute="_compute_day", store=True, help="The day on which it began, by the branch's clock.")
 
     _day_idx = models.Index("(branch_id, day)")

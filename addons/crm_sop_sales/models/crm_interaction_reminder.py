@@ -12,11 +12,12 @@ class CrmInteraction(models.Model):
 
     def _after_transition(self, transition):
         """Override: whoever has closed the last open contact needs no reminder any more."""
-        super()._after_transition(transition)
+        result = super()._after_transition(transition)
         if transition.name != "reopen":
             officers = self.sudo().user_id
             still = self._count_open(officers)
             self._find_reminders(officers.filtered(lambda officer: officer not in still)).unlink()
+        return result
 
     @api.model
     def _cron_remind_open(self):

@@ -22,3 +22,4 @@ from . import test_contact_greeting
 from . import test_contact_case
 from . import test_contact_reminder
 from . import test_day_book
+from . import test_contact_tour
