@@ -56,9 +56,9 @@ class CrmInteraction(models.Model):
         """Hook: return the action that opens this contact's complaint."""
         raise NotImplementedError
 
-    @api.model
     def _purpose(self, name):
-        return self.env.ref(f"crm_base.crm_interaction_purpose_{name}")
+        """Return a purpose of that name; where a manager has deleted it, the contact's own."""
+        return self.env.ref(f"crm_base.crm_interaction_purpose_{name}", raise_if_not_found=False) or self.purpose_id
 
     def _is_about_lead(self):
         return bool(self.res_id) and self.res_model == "crm.lead"

@@ -26,7 +26,9 @@ class ResUsers(models.Model):
     def _prepare_reminder_vals(self, count):
         """Return the activity that reminds the user of so many open contacts, in the user's language."""
         user = self.with_context(lang=self.lang)
-        link = Markup('<p><a href="/odoo/my-interactions">%s</a></p>') % user.env._("Open the list of my open contacts")
+        link = Markup('<p><a href="/odoo/open-contacts">%s</a></p>') % user.env._(
+            "Open the list of contacts without outcome"
+        )
         return {
             "activity_type_id": self.env.ref("crm_sop_sales.mail_activity_type_open_contacts").id,
             "user_id": self.id,

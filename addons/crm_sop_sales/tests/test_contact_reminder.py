@@ -73,6 +73,13 @@ class TestContactReminder(ContactCase):
         contact.user_id = self.other_officer
         self.assertEqual(self._run().user_id, self.other_officer)
 
+    def test_officer_has_left(self):
+        """SOP-G2: what an officer leaves behind is the duty of the branch's person in charge; nothing is forgotten."""
+        self._log_at()
+        self.shop.pic_id = self.other_officer
+        self.officer.active = False
+        self.assertEqual(self._run().user_id, self.other_officer)
+
     def test_marked_done(self):
         """SOP-G2: marked done it comes back, with what is open, the next day and not the next hour."""
         self._log_at()
@@ -88,6 +95,14 @@ class TestContactReminder(ContactCase):
         """SOP-G2: a call that is planned for tomorrow needs no outcome today."""
         self._log_at("2026-03-03 02:00:00")
         self.assertFalse(self._run())
+
+    def test_deleted_type(self):
+        """SOP-G2: without the kind of activity nobody is reminded, and contacts are closed as before."""
+        contact = self._log_at(outcome_id=self.outcome.id)
+        self.type.unlink()
+        self.env["crm.interaction"]._cron_remind_open()
+        contact.action_close()
+        self.assertEqual(contact.state, "done")
 
     def test_list(self):
         """SOP-G2: open contacts are on a list."""
