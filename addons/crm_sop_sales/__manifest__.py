@@ -49,12 +49,30 @@
         "views/sale_order_flow_views.xml",
         "views/product_product_views.xml",
         "report/tax_included_templates.xml",
+        # contact log
+        "security/crm_contact_log_rules.xml",
+        "data/crm_greeting_data.xml",
+        "data/crm_salutation_data.xml",
+        "data/crm_open_contacts_data.xml",
+        "report/crm_day_book_templates.xml",
+        "wizards/crm_day_book_views.xml",
+        "views/crm_greeting_views.xml",
+        "views/crm_salutation_views.xml",
+        "views/crm_interaction_contact_views.xml",
+        "views/crm_answer_report_views.xml",
+        "views/res_partner_caller_views.xml",
+        "views/res_config_settings_contact_views.xml",
+        "views/crm_contact_log_menus.xml",
         # menus
         "views/crm_sop_sales_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [
             "crm_sop_sales/static/src/call/*",
+            "crm_sop_sales/static/src/caller/*",
+        ],
+        "web.assets_tests": [
+            "crm_sop_sales/static/tests/tours/*",
         ],
         "web.report_assets_common": [
             "crm_sop_sales/static/src/report/*",
@@ -68,6 +86,7 @@
         "demo/phone_shop_stock.xml",
         "demo/phone_shop_leads.xml",
         "demo/phone_shop_orders.xml",
+        "demo/phone_shop_contacts.xml",
     ],
     "application": True,
 }

@@ -56,3 +56,17 @@ from . import crm_imei_hold_product
 from . import product_product_held
 from . import product_template_held
 from . import stock_lot_held
+from . import res_company_contact
+from . import res_config_settings_contact
+from . import crm_salutation
+from . import crm_greeting
+from . import res_partner_caller
+from . import res_users_reminder
+from . import mail_activity_reminder
+from . import crm_interaction_clock
+from . import crm_interaction_caller
+from . import crm_interaction_greeting
+from . import crm_interaction_case
+from . import crm_interaction_offer
+from . import crm_interaction_reminder
+from . import crm_answer_report

@@ -20,3 +20,11 @@ from . import test_flow_orders
 from . import test_opportunity_won
 from . import test_delivery_method
 from . import test_customer_page
+from . import test_phone_prefix
+from . import test_contact_log
+from . import test_contact_caller
+from . import test_contact_greeting
+from . import test_contact_case
+from . import test_contact_reminder
+from . import test_day_book
+from . import test_contact_tour
