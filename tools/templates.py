@@ -9,7 +9,7 @@ from . import database, postgres
 from .console import step
 from .paths import ADDONS, HOME, PROJECT, our_addons
 
-# The businesses of the documents are in Indonesia: whole rupiah, Indonesian taxes, before accounting is installed. And no
+# The businesses of the documents are in Indonesia: whole rupiah, Indonesian taxes, before accounting is installed. No
 # customer's address goes to Odoo's own lead enrichment, which would be asked at every lead.
 FIRST_SCRIPT = """
 env["ir.config_parameter"].set_param("crm.iap.lead.enrich.setting", "manual")

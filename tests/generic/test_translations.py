@@ -40,6 +40,7 @@ SAME_EVERYWHERE = {
     "SOP",
     "URL",
     "WhatsApp",
+    "object.display_name",  # a report's file name
 }
 SAME = {
     "id": {

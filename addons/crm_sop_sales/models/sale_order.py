@@ -194,6 +194,18 @@ class SaleOrder(models.Model):
         """Override: a payment doesn't confirm what isn't approved; it is kept and shown."""
         return self.approval_state == "approved" and super()._is_confirmation_amount_reached()
 
+    def _create_down_payment_section_line_if_needed(self):
+        """Override: say to the lines that it is invoicing which adds them."""
+        return super(
+            SaleOrder, self.with_context(crm_sop_sales_step=STEP)
+        )._create_down_payment_section_line_if_needed()
+
+    def _create_down_payment_lines_from_base_lines(self, down_payment_base_lines):
+        """Override: likewise."""
+        step = self.with_context(crm_sop_sales_step=STEP)
+        lines = super(SaleOrder, step)._create_down_payment_lines_from_base_lines(down_payment_base_lines)
+        return lines.with_env(self.env)
+
     def _get_priced_lines(self):
         """Override: advance payments add nothing to the total, whatever tax data a client writes into their lines."""
         return super()._get_priced_lines().filtered(lambda line: not line._is_advance_payment())

@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from .sale_order import STEP
+
 #: What makes the price of a line (SOP-4a), and what it is a price of.
 LOCKED_FIELDS = frozenset(
     {
@@ -15,6 +17,7 @@ LOCKED_FIELDS = frozenset(
         "is_expense",
         "is_reward_line",
         "linked_line_id",
+        "linked_line_ids",
         "list_price_unit",
         "name",
         "order_id",
@@ -71,12 +74,13 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override: refuse new lines on an order whose prices are locked, but for advance payments of quantity 0.
+        """Override: refuse new lines on an order whose prices are locked, but for those that invoicing in advance adds.
 
         Afterwards: what a line becomes depends on defaults too, and these on the context.
         """
         lines = super().create(vals_list)
-        lines.filtered(lambda line: not line._is_advance_payment()).order_id._check_prices_unlocked()
+        is_step = self.env.context.get("crm_sop_sales_step") is STEP
+        lines.filtered(lambda line: not (is_step and line._is_advance_payment())).order_id._check_prices_unlocked()
         return lines
 
     def write(self, vals):

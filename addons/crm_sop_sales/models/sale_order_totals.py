@@ -46,7 +46,8 @@ class SaleTotals(models.AbstractModel):
     def create(self, vals_list):
         """Override: a new document has the totals of its lines, not those that a client says, or has as defaults."""
         for vals in vals_list:
-            self._refuse_totals(vals.keys() & self._totals)
+            # The web client says of every list on the screen that nothing is added to it.
+            self._refuse_totals([name for name in vals.keys() & self._totals if vals[name] != []])
         return super(SaleTotals, self._without_defaults(self._totals)).create(vals_list).with_env(self.env)
 
     def write(self, vals):
