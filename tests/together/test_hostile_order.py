@@ -223,6 +223,7 @@ class TestHostileOrder(PhoneShopCase):
         ]
         values = [{"product_id": self.phone.id, "product_uom_qty": count, "price_unit": 1} for count in (0, 1, -1)]
         values += [{**vals, "order_id": order, **dict.fromkeys(kinds, True)} for vals in values]
+        values.append({"order_id": self.draft.id, "product_id": self.phone.id})  # on a draft everything may be said
         calls = []
         for context in contexts:
             context |= {"default_price_unit": -1000, "default_product_uom_qty": 5}

@@ -292,7 +292,8 @@ class TestPriceLock(PhoneShopCase):
             order.order_line[0].write({"extra_tax_data": extra})
         advance = {"order_id": order.id, "is_downpayment": True, "product_uom_qty": 0, "name": "x", "price_unit": 1}
         advance["tax_ids"] = [Command.set(self.phone.taxes_id.ids)]
-        self.env["sale.order.line"].create({**advance, "extra_tax_data": {**extra, "price_unit": 1, "quantity": 0}})
+        with self.assertRaisesRegex(UserError, "locked since"):
+            self.env["sale.order.line"].create({**advance, "extra_tax_data": {**extra, "price_unit": 1, "quantity": 0}})
         order.with_user(self.manager).action_approve()
         order.action_confirm()
         self.assertEqual(order.amount_total, total)
