@@ -130,7 +130,7 @@ def run():
         _prepare_database()
         server = _serve()
         try:
-            hint = "CRM → Interactions: log a call, answer it, say what came of it."
+            hint = "as sari: Sales → Orders by Procedure, open a quotation, submit it; approve it as dewi."
             print(WELCOME.format(port=PORT, logins=_logins(), hint=hint, log=LOG), flush=True)
             server.wait()
         except KeyboardInterrupt:

@@ -19,7 +19,10 @@ class SaleOrder(models.Model):
             order.timeline = self.env["ir.qweb"]._render("crm_sop_sales.order_timeline", {"events": events})
 
     def _timeline_events(self):
-        """Return what happened: dictionaries of ``date`` (naive UTC), ``what``, ``who``, ``note``."""
+        """Return what happened: dictionaries of ``date`` (naive UTC), ``what``, ``who``, ``note``.
+
+        Who did it is said where the documents know it, not who is in charge.
+        """
         order = self.sudo()
         events = []
         if lead := order.opportunity_id:
@@ -32,7 +35,7 @@ class SaleOrder(models.Model):
             for log in order.workflow_log_ids
         ]
         if order.state == "sale":
-            events.append(self._event(order.date_order, self.env._("Sales order confirmed"), order.user_id))
+            events.append(self._event(order.date_order, self.env._("Sales order confirmed")))
         return events + self._delivery_events(order) + self._invoice_events(order)
 
     def _delivery_events(self, order):
@@ -41,8 +44,7 @@ class SaleOrder(models.Model):
             self._event(
                 picking.date_done,
                 self.env._("Delivered: %s", picking.name),
-                picking.user_id or picking.write_uid,
-                ", ".join(picking.move_line_ids.lot_id.mapped("name")),
+                note=", ".join(picking.move_line_ids.lot_id.mapped("name")),
             )
             for picking in done
         ]
@@ -52,7 +54,7 @@ class SaleOrder(models.Model):
         for invoice in order.invoice_ids.filtered(lambda move: move.state == "posted"):
             # A date has no time: on its day, the invoice comes after what it was made from.
             posted = max(fields.Datetime.to_datetime(invoice.invoice_date), invoice.create_date)
-            events.append(self._event(posted, self.env._("Invoiced: %s", invoice.name), invoice.invoice_user_id))
+            events.append(self._event(posted, self.env._("Invoiced: %s", invoice.name), invoice.create_uid))
             events += [
                 self._event(payment.create_date, self.env._("Paid: %s", payment.name), payment.create_uid)
                 for payment in invoice.matched_payment_ids
@@ -60,5 +62,5 @@ class SaleOrder(models.Model):
         return events
 
     @api.model
-    def _event(self, date, what, user, note=None):
-        return {"date": date, "what": what, "who": user.name or "", "note": note or ""}
+    def _event(self, date, what, user=None, note=None):
+        return {"date": date, "what": what, "who": user.name if user else "", "note": note or ""}

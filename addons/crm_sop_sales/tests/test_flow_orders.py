@@ -71,3 +71,11 @@ class TestFlowOfOrders(PhoneShopCase):
         invoice = order.with_user(self.accountant)._create_invoices()
         self.assertFalse(invoice.with_user(self.officer).has_access("write"))
         self.assertTrue(invoice.with_user(self.officer).has_access("read"))
+
+    def test_an_officer_looks_at_invoices_and_makes_none(self):
+        """FL-11: the accountant makes invoices; an officer isn't offered it, and opens one without reading payments."""
+        order = self.env["sale.order"].with_user(self.officer)
+        self.assertNotIn("create_invoice", order.get_view(view_type="form")["arch"])
+        self.assertIn("create_invoice", order.with_user(self.accountant).get_view(view_type="form")["arch"])
+        invoice = self.env["account.move"].with_user(self.officer)
+        self.assertNotIn("payment_count", invoice.get_view(view_type="form")["arch"])
