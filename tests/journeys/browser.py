@@ -129,9 +129,12 @@ class Person:
                 self.page.locator(f"[data-menu-xmlid='{entry}']:visible").first.click()
 
     def search(self, text):
-        """Type into the search bar and press Enter."""
+        """Type into the search bar and press Enter once it proposes what to search for."""
+        proposals = self.page.locator(".o_searchview_autocomplete")
         self.page.fill(".o_searchview_input", text)
+        expect(proposals).to_be_visible()
         self.page.press(".o_searchview_input", "Enter")
+        expect(proposals).not_to_be_visible()
 
     def new(self):
         """Press New."""
