@@ -46,6 +46,7 @@ class CrmImeiHold(models.Model):
 
         :raise UserError: it isn't free
         """
+        self._flush_facts()
         self._wait_for(lot.ids)
         self._check_picked({line: lot}, self._locations(line.order_id.warehouse_id))
 
@@ -68,8 +69,7 @@ class CrmImeiHold(models.Model):
 
         :return: sale.order.line → ids of the locked lots, no more than it needs
         """
-        self.flush_model(["state", "lot_id"])
-        self.env["stock.quant"].flush_model()
+        self._flush_facts()
         lines = self.env["sale.order.line"].union(*wanted)
         taken = {}
         for warehouse, here in lines.grouped(lambda line: line.order_id.warehouse_id).items():
@@ -252,6 +252,11 @@ class CrmImeiHold(models.Model):
         self.env.execute_query(
             SQL("SELECT pg_advisory_xact_lock(%s, lot) FROM unnest(%s::int[]) AS lot", LOCK_SPACE, sorted(lots))
         )
+
+    def _flush_facts(self):
+        """Write what this transaction has changed, as the queries here read the tables."""
+        self.flush_model(["state", "lot_id"])
+        self.env["stock.quant"].flush_model()
 
     def _in_transaction(self, what):
         """Return the lots that this transaction has ``"taken"`` or ``"released"``: nobody else sees it yet."""

@@ -15,8 +15,6 @@ class CrmInteraction(models.Model):
     @api.depends("partner_id", "company_id")
     def _compute_running_program_ids(self):
         """Show what a quotation made now for this customer would find."""
-        orders = self.env["sale.order"]
         for contact in self:
-            company = contact.company_id or self.env.company
-            order = orders.new({"partner_id": contact.partner_id.id, "company_id": company.id})
-            contact.running_program_ids = order._find_running_programs()
+            programs = self.env["sale.order"]._find_programs_for(contact.partner_id, contact.company_id)
+            contact.running_program_ids = programs

@@ -80,11 +80,8 @@ class CrmLead(models.Model):
     @api.depends_context("company")
     def _compute_running_program_ids(self):
         """Show what a quotation made now for this customer would find (SOP-E1)."""
-        orders = self.env["sale.order"]
         for lead in self:
-            company = lead.company_id or self.env.company
-            order = orders.new({"partner_id": lead.partner_id.id, "company_id": company.id})
-            lead.running_program_ids = order._find_running_programs()
+            lead.running_program_ids = self.env["sale.order"]._find_programs_for(lead.partner_id, lead.company_id)
 
     # === CALLS === #
 

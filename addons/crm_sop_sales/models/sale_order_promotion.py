@@ -19,6 +19,12 @@ class SaleOrder(models.Model):
         for order in self:
             order.running_program_ids = order._find_running_programs()
 
+    @api.model
+    def _find_programs_for(self, partner, company):
+        """Return what a quotation made now for this customer would find; of the user's company where none is given."""
+        values = {"partner_id": partner.id, "company_id": (company or self.env.company).id}
+        return self.new(values)._find_running_programs()
+
     def _find_running_programs(self):
         """Return the advertised programmes that are active, in their dates, company and price list, and not used up."""
         self.ensure_one()

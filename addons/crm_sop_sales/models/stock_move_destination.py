@@ -8,7 +8,8 @@ class StockMove(models.Model):
     _inherit = "stock.move"
 
     def write(self, vals):
-        """Override: refuse another destination for goods on their way to a customer."""
+        """Override: refuse another destination, or no order any more, for goods on their way to a customer."""
+        self._check_keeps_order(vals)
         if not vals.keys() & {"location_dest_id", "picking_id", "picking_type_id"}:
             return super().write(vals)
         places = self._order_destinations()
@@ -20,6 +21,20 @@ class StockMove(models.Model):
         """Override: likewise where the destination came about by another path."""
         self._check_destinations(self._order_destinations())
         return super()._action_done(cancel_backorder)
+
+    def _check_keeps_order(self, vals):
+        """Check that the values don't take goods from the order that sold them: nothing would guard them then."""
+        if "sale_line_id" not in vals:
+            return
+        for move in self:
+            line = move.sudo().sale_line_id
+            if move._carries_order() and line.id != vals["sale_line_id"]:
+                raise UserError(
+                    self.env._(
+                        "This transfer carries what %s sold: cancel it instead of taking it from the order.",
+                        line.order_id.name,
+                    )
+                )
 
     def _order_destinations(self):
         """Return stock.move → where it goes, for those that carry what an order sold."""

@@ -157,3 +157,16 @@ class TestUnitsStayTrue(ReviewCase):
         self._invoice(invoiced).action_post()
         invoiced.picking_ids.action_cancel()
         self.assertEqual(invoiced.procedure_stage, "to_pay")
+
+    def test_a_delivery_is_not_taken_from_its_order(self):
+        """SOP-4b: goods that are on no order any more could go anywhere; so a transfer keeps the one that sold them."""
+        goods = self._create_goods(3)
+        order = self._confirmed(2, product=goods)
+        picking = order.picking_ids.with_user(self.logistics)
+        with self.assertRaisesRegex(UserError, "what .* sold"):
+            picking.move_ids.sale_line_id = False
+        with self.assertRaisesRegex(UserError, "what .* sold"):
+            picking.write({"move_ids": [Command.update(picking.move_ids.id, {"sale_line_id": False})]})
+        picking.move_ids.sale_line_id = order.order_line[0]
+        self._deliver(order)
+        self.assertEqual(order.order_line[0].qty_delivered, 2)
