@@ -86,9 +86,7 @@ def _serve():
         if _answers():
             raise StepFailed(f"Port {PORT} is taken by another server. Choose another one: make run PORT=8070")
         log = LOG.open("w")
-        options = ["--http-port", str(PORT), f"--db-filter=^{DATABASE}$"]
-        # One at a time: at the first start all scheduled actions are due, and some of Odoo's disturb each other.
-        command = database.odoo("-d", DATABASE, *options, "--max-cron-threads=1")
+        command = database.odoo("-d", DATABASE, "--http-port", str(PORT), f"--db-filter=^{DATABASE}$")
         # A session of its own, so that Ctrl-C reaches only this process, which ends the server in order.
         server = subprocess.Popen(
             command,
