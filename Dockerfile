@@ -9,10 +9,12 @@ WORKDIR /opt/crm
 # The image's Python belongs to its distribution (PEP 668). Installing beside it is meant here: pip writes to /usr/local,
 # Python looks there first, and an OCA addon's wheel becomes one more part of the namespace odoo.addons. docker/pins.py
 # keeps pip from replacing the libraries that the image brings for Odoo.
-COPY requirements.txt constraints.txt docker/pins.py /tmp/build/
+COPY requirements.txt requirements-oca.txt constraints.txt docker/pins.py /tmp/build/
 RUN python3 /tmp/build/pins.py /tmp/build/constraints.txt /tmp/build/requirements.txt >/tmp/build/pins.txt \
     && python3 -m pip install --break-system-packages --root-user-action=ignore --no-cache-dir \
         --disable-pip-version-check --constraint /tmp/build/pins.txt --requirement /tmp/build/requirements.txt \
+    && python3 -m pip install --break-system-packages --root-user-action=ignore --no-cache-dir \
+        --disable-pip-version-check --no-deps --requirement /tmp/build/requirements-oca.txt \
     && rm -r /tmp/build
 
 COPY odoo.conf LICENSE ./

@@ -12,12 +12,13 @@ from .paths import LOGS, PROJECT, PYTHON, ROOT, VENV
 
 CONSTRAINTS = PROJECT / "constraints.txt"
 REQUIREMENTS = [PROJECT / name for name in ("requirements.txt", "requirements-odoo.txt", "requirements-dev.txt")]
+OCA = PROJECT / "requirements-oca.txt"
 ADVICE = "Is a package registry within reach? The versions are pinned in constraints.txt."
 
 
 def _fingerprint():
     digest = hashlib.sha256()
-    for file in (CONSTRAINTS, *REQUIREMENTS):
+    for file in (CONSTRAINTS, *REQUIREMENTS, OCA):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
@@ -83,6 +84,8 @@ def prepare(source):
             _link_odoo(source)
             current.progress("installing, about a minute")
             requirements = [flag for file in REQUIREMENTS for flag in ("-r", file)]
-            call([PYTHON, "-m", "pip", "install", "-c", CONSTRAINTS, *requirements], ADVICE, LOGS / "pip.log")
+            install = [PYTHON, "-m", "pip", "install"]
+            call([*install, "-c", CONSTRAINTS, *requirements], ADVICE, LOGS / "pip.log")
+            call([*install, "--no-deps", "-r", OCA], ADVICE, LOGS / "pip-oca.log")
             stamp.write_text(wanted)
         _link_odoo(source)

@@ -7,7 +7,7 @@ from .environment import CONSTRAINTS
 from .paths import PYTHON
 
 HEADER = "# Exact versions of all that the requirements files pull in: `make lock` writes it.\n"
-NOT_OURS = ("pip==", "setuptools==", "odoo==")
+NOT_OURS = ("pip==", "setuptools==", "odoo==", "odoo-addon-")
 
 
 def lock():

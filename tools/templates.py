@@ -7,7 +7,8 @@ import hashlib
 
 from . import database, postgres
 from .console import step
-from .paths import ADDONS, HOME, PROJECT, our_addons
+from .environment import OCA
+from .paths import ADDONS, HOME, our_addons
 
 # The businesses of the documents are in Indonesia: whole rupiah, Indonesian taxes, before accounting is installed. No
 # customer's address goes to Odoo's own lead enrichment, which would be asked at every lead.
@@ -46,7 +47,7 @@ def closure(addons):
 
 def _fingerprint(modules, demo):
     digest = hashlib.sha256(repr((modules, demo, FIRST_SCRIPT, LAST_SCRIPT)).encode())
-    digest.update((PROJECT / "requirements.txt").read_bytes())  # OCA's addons
+    digest.update(OCA.read_bytes())
     stamp = HOME / "odoo-complete"
     digest.update(stamp.read_bytes() if stamp.exists() else b"checkout")
     return digest.hexdigest()[:10]

@@ -6,7 +6,10 @@
     "author": "Customer Operations Suite contributors",
     "license": "AGPL-3",
     "depends": [
+        "account_reconcile_oca",
+        "account_statement_import_sheet_file",
         "crm_base",
+        "helpdesk_mgmt_sla",
         "sale_crm",
         "sale_loyalty",
         "sale_management",
