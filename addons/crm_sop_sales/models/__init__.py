@@ -50,6 +50,7 @@ from . import sale_order_line_imei
 from . import account_move_imei
 from . import account_move_line
 from . import account_move_order
+from . import account_payment_order
 from . import account_move_line_order
 from . import sale_order_line_invoice
 from . import crm_imei_hold_product
