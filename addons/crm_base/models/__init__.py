@@ -10,3 +10,4 @@ from . import crm_lead
 from . import ir_rule
 from . import res_partner
 from . import res_users
+from . import stock_warehouse_orderpoint

@@ -12,4 +12,5 @@ from . import test_hostile_calls
 from . import test_hostile_http
 from . import test_res_partner
 from . import test_res_users
+from . import test_stock_warehouse_orderpoint
 from . import test_workflow
