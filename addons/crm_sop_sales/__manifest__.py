@@ -51,7 +51,7 @@
         "views/delivery_carrier_views.xml",
         "views/sale_order_flow_views.xml",
         "views/product_product_views.xml",
-        "report/tax_included_templates.xml",
+        "report/document_templates.xml",
         # contact log
         "security/crm_contact_log_rules.xml",
         "data/crm_greeting_data.xml",

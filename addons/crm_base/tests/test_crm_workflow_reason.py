@@ -81,3 +81,11 @@ class TestWorkflowReason(FakeDocumentCase):
         self.assertEqual(document.stage, "submitted")
         self._create_wizard(document, "reject", user=self.manager_a).action_confirm()
         self.assertEqual((document.stage, document._name), ("rejected", MODEL))
+
+    def test_it_says_which_step_it_is(self):
+        """The dialog names the documents and where they go; of nonsense it says nothing."""
+        interaction = self._create_interaction()
+        wizard = self._create_wizard(interaction, "cancel")
+        self.assertIn(interaction.display_name, wizard.step)
+        self.assertIn("Cancelled", wizard.step)
+        self.assertFalse(self._create_wizard(interaction, "nonsense").step)

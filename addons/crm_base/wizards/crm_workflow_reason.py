@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -16,6 +16,20 @@ class CrmWorkflowReason(models.TransientModel):
     res_ids = fields.Json(required=True, default=lambda self: self.env.context.get("active_ids"))
     transition = fields.Char(required=True)
     reason = fields.Text(required=True)
+    step = fields.Char(compute="_compute_step")
+
+    @api.depends("res_model", "res_ids", "transition")
+    def _compute_step(self):
+        """Say what is about to happen, as far as it can: which documents, from which state to which."""
+        for wizard in self:
+            try:
+                documents = wizard._documents().exists()
+            except UserError:
+                wizard.step = False
+                continue
+            target = documents._workflow.find(wizard.transition).target
+            names = ", ".join(documents[:10].mapped("display_name"))
+            wizard.step = f"{names} → {documents._workflow_label(target)}"
 
     def action_confirm(self):
         """Do the step. The workflow of the documents checks everything: this only asks."""

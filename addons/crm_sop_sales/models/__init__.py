@@ -17,6 +17,7 @@ from . import sale_order_lock
 from . import sale_order_line_stock
 from . import sale_order_line_swap
 from . import sale_order_history
+from . import sale_order_given_back
 from . import sale_order_procedure
 from . import sale_order_timeline
 from . import sale_order_totals

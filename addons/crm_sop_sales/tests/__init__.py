@@ -4,6 +4,7 @@ from . import test_order_review
 from . import test_order_prices
 from . import test_order_invoice
 from . import test_order_delivery
+from . import test_order_given_back
 from . import test_order_stock
 from . import test_imei
 from . import test_imei_lot

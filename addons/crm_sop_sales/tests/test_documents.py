@@ -1,6 +1,7 @@
 import io
 import re
 
+from lxml.html import fromstring as html_fromstring
 from pypdf import PdfReader
 
 from odoo import Command
@@ -214,6 +215,22 @@ class TestPrintedUnits(DocumentCase, HttpCase):
         text = " ".join(" ".join(page.extract_text() for page in pages).split())
         for shown in self._texts(order.order_line._get_imei_lots()):
             self.assertIn(f"IMEI {shown}", text)
+
+    def test_the_seller_stands_on_the_page_itself(self):
+        """SOP-3c2: who sells, with tax number, is on invoice, order and slip also where no page header is printed."""
+        self.env.company.write({"vat": "1234567890123456", "street": "Jl. Thamrin 1"})
+        order = self._approve(1)
+        invoice = self._invoice(order)
+        self._post(invoice)
+        for report, record in (
+            ("account.report_invoice", invoice),
+            ("sale.report_saleorder", order),
+            ("stock.report_deliveryslip", order.picking_ids),
+        ):
+            html = self.env["ir.actions.report"]._render_qweb_html(report, record.ids)[0].decode()
+            seller = " ".join(html_fromstring(html).xpath("string(//p[@name='seller'])").split())
+            self.assertIn(f"{self.env.company.name} Jl. Thamrin 1", seller)
+            self.assertIn("1234567890123456", seller)
 
     def test_the_portal_shows_the_imeis(self):
         """SOP-4b: the customer sees them on the order and on the invoice."""
