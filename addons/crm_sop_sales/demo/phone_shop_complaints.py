@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from odoo import api, models
+from odoo import Command, api, models
 
 SARI, AGUS = "crm_base.user_sari", "crm_base.user_agus"
 #: What happens to a complaint, in this order; one of the demo stops after one of these.
@@ -115,16 +115,40 @@ class CrmDemoComplaints(models.AbstractModel):
 
     @api.model
     def _load(self):
-        """Make each complaint and take it as far as it got."""
+        """Say when the shops are open; make each complaint and take it as far as it got."""
+        self.env.ref("crm_sop_sales.helpdesk_team_complaints").resource_calendar_id = self._create_calendar()
         for demo in COMPLAINTS:
             complaint = self._create(demo)
             for step in STEPS[1 : STEPS.index(demo.until) + 1]:
                 self._do(step, complaint, demo)
+                if step == "in_progress":
+                    self._date_back(complaint.sudo(), demo.days - demo.days // 2)
             if demo.cancelled:
                 complaint._workflow_do("cancel", demo.cancelled)
-            self._date_back(complaint.sudo(), demo.days)
+            self._date_back(complaint.sudo(), demo.days if demo.cancelled else demo.days // 2)
             if demo.told:
                 self._tell(complaint, "crm_sop_sales.crm_interaction_outcome_dissatisfied", demo.told)
+
+    def _create_calendar(self):
+        """Return the opening hours of the demo's shops: Monday to Saturday, with a break at noon."""
+        hours = ((9, 12, "morning"), (13, 17, "afternoon"))
+        attendances = [
+            {"name": part, "dayofweek": str(day), "hour_from": begin, "hour_to": end, "day_period": part}
+            for day in range(6)
+            for begin, end, part in hours
+        ]
+        calendar = self.env["resource.calendar"].create(
+            {
+                "name": "Shop Hours",
+                "company_id": False,
+                "tz": "Asia/Jakarta",
+                "attendance_ids": [Command.clear(), *map(Command.create, attendances)],
+            }
+        )
+        self.env["ir.model.data"]._update_xmlids(
+            [{"xml_id": "crm_sop_sales.calendar_complaints", "record": calendar, "noupdate": True}]
+        )
+        return calendar
 
     def _create(self, demo):
         officer = self.env.ref(demo.officer)
@@ -171,7 +195,7 @@ class CrmDemoComplaints(models.AbstractModel):
         contact.action_close()
 
     def _date_back(self, complaint, days):
-        """Let all this have happened so many days ago; what is planned stays planned."""
+        """Let all that happened so far have happened so many days ago; what is planned stays planned."""
         if not days:
             return
         self.env.flush_all()
@@ -183,3 +207,4 @@ class CrmDemoComplaints(models.AbstractModel):
         for column in ("began_at", "ended_at"):
             shift("crm_interaction", column, done.ids, days)
         self.env.invalidate_all()
+        self.env.add_to_compute(complaint._fields["days_to_solve"], complaint)

@@ -76,6 +76,7 @@ from . import crm_answer_report
 from . import helpdesk_ticket_team
 from . import helpdesk_ticket
 from . import helpdesk_ticket_stage
+from . import helpdesk_ticket_owner
 from . import helpdesk_ticket_purchase
 from . import helpdesk_ticket_deadline
 from . import helpdesk_ticket_follow_up

@@ -39,7 +39,9 @@ class CrmInteraction(models.Model):
     def action_view_orders(self):
         """Open the customer's orders (SOP-T2)."""
         self.ensure_one()
-        return self.partner_id.action_view_sale_order()
+        action = self.env["ir.actions.act_window"]._for_xml_id("sale.act_res_partner_2_sale_order")
+        context = {"default_partner_id": self.partner_id.id}
+        return {**action, "domain": [("partner_id", "child_of", self.partner_id.id)], "context": context}
 
     # === BUSINESS METHODS === #
 

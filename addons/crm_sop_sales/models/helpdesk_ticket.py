@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import is_html_empty
 
 from odoo.addons.crm_base.workflow import ALL_BUT, Transition, Workflow
@@ -119,7 +119,7 @@ class HelpdeskTicket(models.Model):
         group_expand=True,
     )
     is_complaint = fields.Boolean("Is a Complaint", compute="_compute_is_complaint", store=True, index=True)
-    branch_id = fields.Many2one("crm.branch", index="btree_not_null", ondelete="restrict", tracking=True)
+    partner_phone = fields.Char("Phone", related="partner_id.phone", related_sudo=False)
     decision_id = fields.Many2one(
         "crm.complaint.decision", "Decision", index="btree_not_null", ondelete="restrict", copy=False, tracking=True
     )
@@ -159,10 +159,6 @@ class HelpdeskTicket(models.Model):
         for ticket in self:
             ticket.is_complaint = ticket.team_id.is_complaint
 
-    def _compute_user_id(self):
-        """Override: the owner of a complaint is an officer of its branch; nobody has to be put into a team first."""
-        return super(HelpdeskTicket, self.filtered(lambda ticket: not ticket.team_id.is_complaint))._compute_user_id()
-
     def _compute_stage_id(self):
         """Override: a complaint's stage is that of its state."""
         complaints = self.filtered("team_id.is_complaint")
@@ -170,28 +166,11 @@ class HelpdeskTicket(models.Model):
             ticket.stage_id = ticket.team_id._complaint_stage(ticket.complaint_state) or ticket.stage_id
         return super(HelpdeskTicket, self - complaints)._compute_stage_id()
 
-    # === CONSTRAINS METHODS === #
-
-    @api.constrains("branch_id", "company_id", "team_id")
-    def _check_branch_company(self):
-        for ticket in self.filtered(lambda ticket: ticket.is_complaint and ticket.branch_id):
-            if ticket.branch_id.sudo().company_id != ticket.company_id:
-                raise ValidationError(self.env._("%s: the branch belongs to another company.", ticket.display_name))
-
-    @api.constrains("user_id", "branch_id", "complaint_state")
-    def _check_owner(self):
-        """Check that who answers for the complaint can see it (SOP-G3)."""
-        for ticket in self.filtered(lambda ticket: ticket.complaint_state not in ("new", "cancelled", "closed")):
-            owner = ticket.user_id.sudo()
-            if not owner.has_group(OFFICERS[0]) or ticket.branch_id not in owner.visible_branch_ids:
-                raise ValidationError(
-                    self.env._(
-                        "%(owner)s can't answer for %(complaint)s: choose an officer of the branch %(branch)s.",
-                        owner=owner.name,
-                        complaint=ticket.display_name,
-                        branch=ticket.branch_id.sudo().name,
-                    )
-                )
+    def _compute_display_name(self):
+        """Override: a complaint that nobody has saved yet has neither number nor title."""
+        unsaved = self.filtered(lambda ticket: not ticket.id and ticket.is_complaint)
+        unsaved.display_name = self.env._("New Complaint")
+        return super(HelpdeskTicket, self - unsaved)._compute_display_name()
 
     # === CRUD METHODS === #
 
@@ -244,6 +223,7 @@ class HelpdeskTicket(models.Model):
             "name": self.env._("Complaint of %s", partner.name) if partner else self.env._("Complaint"),
             "partner_name": partner.name,
             "partner_email": partner.email,
+            "user_id": not self.env.su and self.env.user.has_group(OFFICERS[0]) and self.env.uid,
             **vals,
             "description": vals.get("description") or "",
             "branch_id": branch.id,
@@ -282,21 +262,6 @@ class HelpdeskTicket(models.Model):
                 self.env._("A complaint's deadline and urgency are what was promised: only a manager changes them.")
             )
 
-    @api.model
-    def _find_branch(self, company):
-        """Return where a complaint belongs that says none: the user's branch, else the company's headquarters."""
-        own = self.env.user.branch_id
-        if own.sudo().company_id == company:
-            return own
-        branches = self.env["crm.branch"].sudo().search([("company_id", "=", company.id)])
-        return (branches.filtered(lambda branch: branch.kind == "headquarters") or branches)[:1].sudo(False)
-
-    def _fill_branch(self):
-        """Give a ticket that has just become a complaint its branch."""
-        for ticket in self.filtered(lambda ticket: ticket.is_complaint and not ticket.branch_id):
-            branch = self._find_branch(ticket.company_id)
-            ticket.with_context(complaint_step=STEP).write({"branch_id": branch.id})
-
     def get_formview_id(self, access_uid=None):
         """Override: a complaint opens in its own form, wherever it is clicked."""
         if len(self) == 1 and self.is_complaint:
@@ -305,17 +270,12 @@ class HelpdeskTicket(models.Model):
 
     # === ACTION METHODS === #
 
-    def assign_to_me(self):
-        """Override: any officer who sees a complaint may take it; no team stands before it."""
-        if self.is_complaint:
-            return self.write({"user_id": self.env.uid})
-        return super().assign_to_me()
-
     def action_register(self):
         """Register the complaint: from now on it has an owner and a deadline (SOP-2d, SOP-G3)."""
         return self._workflow_do("register")
 
     def action_start(self):
+        """Take the complaint in hand."""
         return self._workflow_do("start")
 
     def action_solve(self):
