@@ -203,6 +203,8 @@ class CrmDemoComplaints(models.AbstractModel):
         shift = self.env["crm.demo.orders"]._shift
         for column in ("create_date", "assigned_date", "last_stage_update", "deadline", "answered_at", "closed_date"):
             shift("helpdesk_ticket", column, complaint.ids, days)
+        for column in ("deadline", "last_state_date"):
+            shift("helpdesk_ticket_sla", column, complaint.ticket_sla_ids.ids, days)
         shift("crm_workflow_log", "date", [*complaint.workflow_log_ids.ids, *done.workflow_log_ids.ids], days)
         for column in ("began_at", "ended_at"):
             shift("crm_interaction", column, done.ids, days)

@@ -168,7 +168,7 @@ class HelpdeskTicket(models.Model):
 
     def _compute_display_name(self):
         """Override: a complaint that nobody has saved yet has neither number nor title."""
-        unsaved = self.filtered(lambda ticket: not ticket.id and ticket.is_complaint)
+        unsaved = self.filtered(lambda ticket: not ticket._origin and ticket.is_complaint)
         unsaved.display_name = self.env._("New Complaint")
         return super(HelpdeskTicket, self - unsaved)._compute_display_name()
 

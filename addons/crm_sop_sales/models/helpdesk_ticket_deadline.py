@@ -46,7 +46,7 @@ class HelpdeskTicket(models.Model):
         now = fields.Datetime.now()
         for ticket in self:
             ended = ticket.answered_at or ticket.closed_date or now
-            ticket.age_days = (ended - (ticket.create_date or now)).days
+            ticket.age_days = max((ended - (ticket.create_date or now)).days, 0)
 
     @api.depends("answered_at", "create_date")
     def _compute_days_to_solve(self):
@@ -71,6 +71,7 @@ class HelpdeskTicket(models.Model):
         urgent = waiting.filtered(lambda ticket: ticket.priority != vals["priority"])
         result = super().write(vals)
         if urgent and "deadline" not in vals:
+            urgent.set_sla()
             urgent._promise()
         return result
 
