@@ -24,6 +24,8 @@ KEPT = frozenset(
         "days_to_solve",
     }
 )
+#: Of these, what helpdesk's users write on tickets that are no complaints.
+STAGED = frozenset({"stage_id", "closed_date"})
 #: What only a manager changes on a complaint once it is there: nobody gives themself more time (SOP-G4).
 PROMISED = ("deadline", "priority")
 #: What stays open on a registered complaint's record whatever its state: its place in lists, its conversation.
@@ -192,7 +194,7 @@ class HelpdeskTicket(models.Model):
         hidden = {f"default_{name}" for name in KEPT | {"deadline"}}
         model = self.with_context({key: value for key, value in self.env.context.items() if key not in hidden})
         tickets = super(HelpdeskTicket, model).create([model._prepare_ticket_vals(vals) for vals in vals_list])
-        tickets._fill_branch()
+        tickets._become_complaints()
         return tickets
 
     def write(self, vals):
@@ -205,7 +207,7 @@ class HelpdeskTicket(models.Model):
         if vals.get("branch_id"):
             self.branch_id.check_access("read")
         if vals.get("team_id"):
-            self._fill_branch()
+            self._become_complaints()
         return result
 
     def _prepare_ticket_vals(self, vals):
@@ -213,7 +215,7 @@ class HelpdeskTicket(models.Model):
         team_id = vals["team_id"] if "team_id" in vals else self.default_get(["team_id"]).get("team_id")
         team = self.env["helpdesk.ticket.team"].browse(team_id or [])
         if not team.is_complaint:
-            return {name: value for name, value in vals.items() if name not in KEPT - {"stage_id", "closed_date"}}
+            return {name: value for name, value in vals.items() if name not in KEPT - STAGED}
         vals = {name: value for name, value in vals.items() if name not in KEPT}
         vals |= {"team_id": team.id, "stage_id": team._complaint_stage("new").id}
         company = team.company_id or self.env["res.company"].browse(vals.get("company_id")) or self.env.company
@@ -231,23 +233,30 @@ class HelpdeskTicket(models.Model):
         }
 
     def _check_complaint_write(self, vals):
-        named = [name for name in vals if name in KEPT or name in PROMISED or name == "team_id"]
-        for ticket in self.sudo().filtered("is_complaint") if named else ():
-            changed = [name for name in named if ticket._would_change(name, vals[name])]
-            if "stage_id" in changed:
-                raise UserError(
-                    self.env._(
-                        "%s is a complaint: its stage follows its buttons (Register, Start, Solve …). Open it and use "
-                        "those.",
-                        ticket.display_name,
-                    )
-                )
-            if KEPT.intersection(changed):
-                raise UserError(self._kept_text(KEPT.intersection(changed)))
-            if set(changed) & {"deadline"} or (set(changed) & {"priority"} and ticket.complaint_state != "new"):
+        named = {name for name in vals if name in KEPT or name in PROMISED or name == "team_id"}
+        for ticket in self.sudo() if named else ():
+            changed = {name for name in named if ticket._would_change(name, vals[name])}
+            if changed & KEPT - STAGED:
+                raise UserError(self._kept_text(changed & KEPT - STAGED))
+            if "deadline" in changed:
                 self._check_manager_writes()
-        if "is_complaint" in vals:
-            raise UserError(self._kept_text(["is_complaint"]))
+            if ticket.is_complaint:
+                ticket.sudo(self.env.su)._check_complaint_change(changed)
+
+    def _check_complaint_change(self, changed):
+        """Check that these fields of this one complaint may be changed by the user at all."""
+        if changed & STAGED:
+            raise UserError(
+                self.env._(
+                    "%s is a complaint: its stage follows its buttons (Register, Start, Solve …). Open it and use "
+                    "those.",
+                    self.sudo().display_name,
+                )
+            )
+        if "priority" in changed and self.sudo().complaint_state != "new":
+            self._check_manager_writes()
+        if "team_id" in changed and not self.env.user.has_group(MANAGERS[0]):
+            raise AccessError(self.env._("Only a manager takes a ticket out of the complaints."))
 
     def _kept_text(self, names):
         labels = self.fields_get(list(names), ["string"])

@@ -59,8 +59,11 @@ class HelpdeskTicket(models.Model):
         branches = self.env["crm.branch"].sudo().search([("company_id", "=", company.id)])
         return (branches.filtered(lambda branch: branch.kind == "headquarters") or branches)[:1].sudo(False)
 
-    def _fill_branch(self):
-        """Give a ticket that has just become a complaint its branch."""
-        for ticket in self.filtered(lambda ticket: ticket.is_complaint and not ticket.branch_id):
-            branch = self._find_branch(ticket.company_id)
-            ticket.with_context(complaint_step=STEP).write({"branch_id": branch.id})
+    def _become_complaints(self):
+        """Give tickets that have just become complaints their branch, and their stage whatever was typed."""
+        for ticket in self.filtered("is_complaint").with_context(complaint_step=STEP):
+            stage = ticket.team_id._complaint_stage(ticket.complaint_state)
+            if stage and ticket.stage_id != stage:
+                ticket.write({"stage_id": stage.id, "closed_date": False})
+            if not ticket.branch_id and (branch := ticket._find_branch(ticket.company_id)):
+                ticket.write({"branch_id": branch.id})

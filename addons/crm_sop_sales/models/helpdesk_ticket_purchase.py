@@ -23,7 +23,7 @@ class HelpdeskTicket(models.Model):
     lot_id = fields.Many2one(
         "stock.lot", "Unit", compute="_compute_lot_id", store=True, index="btree_not_null", ondelete="restrict"
     )
-    imei_hint = fields.Char(compute="_compute_imei_hint")
+    imei_hint = fields.Char("About the IMEI", compute="_compute_imei_hint")
     product_id = fields.Many2one(
         "product.product",
         "Product",

@@ -82,6 +82,33 @@ class TestComplaintRights(ComplaintCase):
         with self.assertRaises(AccessError):
             self._create_complaint(deadline="2030-01-01")
 
+    def test_plain_first(self):
+        """SOP-G1: what a complaint can't be given isn't slipped in while the ticket is no complaint yet."""
+        helpdesk = self._create_user("helpdesk", "helpdesk_mgmt.group_helpdesk_manager")
+        plain = self.env["helpdesk.ticket"].create({"name": "x", "description": "<p>y</p>"}).with_user(helpdesk)
+        for values in ({"answered_at": "2026-01-01"}, {"deadline": "2036-01-01"}, {"days_to_solve": 1}):
+            with self.subTest(values=values), self.assertRaises(UserError):
+                plain.write(values)
+        done = self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done")
+        self.shop.user_ids += helpdesk
+        plain.write({"team_id": self.team.id, "stage_id": done.id})
+        self.assertEqual((plain.stage_id.complaint_state, plain.closed_date), ("new", False))
+        self.team.user_ids += self.officer
+        ticket = self.env["helpdesk.ticket"].create(
+            {"name": "x", "description": "<p>y</p>", "user_id": self.officer.id, "stage_id": done.id}
+        )
+        self.assertEqual((ticket.is_complaint, ticket.stage_id.complaint_state), (True, "new"))
+
+    def test_leaves_the_complaints(self):
+        """SOP-G3: an officer doesn't get rid of a complaint by giving it to another team; a manager may."""
+        complaint = self._create_complaint()
+        team = self.env["helpdesk.ticket.team"].create({"name": "IT"})
+        with self.assertRaises(AccessError):
+            complaint.team_id = team
+        complaint.with_user(self.manager).sudo().team_id = team
+        self.assertFalse(complaint.sudo().is_complaint)
+        self.assertFalse(complaint.sudo().stage_id.complaint_state)
+
     def test_steps_of_others(self):
         """SOP-G1: who isn't an officer of the branch does no step."""
         complaint = self._create_registered()
