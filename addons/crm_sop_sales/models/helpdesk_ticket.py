@@ -123,7 +123,7 @@ class HelpdeskTicket(models.Model):
     is_complaint = fields.Boolean("Is a Complaint", compute="_compute_is_complaint", store=True, index=True)
     partner_phone = fields.Char("Phone", related="partner_id.phone", related_sudo=False)
     decision_id = fields.Many2one(
-        "crm.complaint.decision", "Decision", index="btree_not_null", ondelete="restrict", copy=False, tracking=True
+        "crm.complaint.decision", index="btree_not_null", ondelete="restrict", copy=False, tracking=True
     )
     decision_reason = fields.Text(
         "Reason for the Decision", copy=False, help="Why it was decided so: facts, not opinions."
@@ -131,7 +131,7 @@ class HelpdeskTicket(models.Model):
     solution = fields.Text(copy=False, help="What was done for the customer, in the words that they were told.")
     answered_at = fields.Datetime("Customer Answered", readonly=True, copy=False)
     answered_by_id = fields.Many2one(
-        "res.users", "Answered By", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
+        "res.users", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
     )
 
     _registered_facts = models.Constraint(
@@ -192,7 +192,8 @@ class HelpdeskTicket(models.Model):
         if any(vals.get("deadline") for vals in vals_list):
             self._check_manager_writes()
         hidden = {f"default_{name}" for name in KEPT | {"deadline"}}
-        model = self.with_context({key: value for key, value in self.env.context.items() if key not in hidden})
+        context = {key: value for key, value in self.env.context.items() if key not in hidden}
+        model = self.with_context(context)  # pylint: disable=context-overridden
         tickets = super(HelpdeskTicket, model).create([model._prepare_ticket_vals(vals) for vals in vals_list])
         tickets._become_complaints()
         return tickets

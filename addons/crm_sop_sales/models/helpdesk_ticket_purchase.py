@@ -26,7 +26,6 @@ class HelpdeskTicket(models.Model):
     imei_hint = fields.Char("About the IMEI", compute="_compute_imei_hint")
     product_id = fields.Many2one(
         "product.product",
-        "Product",
         compute="_compute_purchase",
         store=True,
         readonly=False,
