@@ -66,6 +66,15 @@
         "views/res_partner_caller_views.xml",
         "views/res_config_settings_contact_views.xml",
         "views/crm_contact_log_menus.xml",
+        # complaints
+        "security/crm_complaint_rules.xml",
+        "data/crm_complaint_data.xml",
+        "report/helpdesk_ticket_complaint_templates.xml",
+        "wizards/crm_complaint_choice_views.xml",
+        "views/helpdesk_ticket_complaint_views.xml",
+        "views/crm_complaint_decision_views.xml",
+        "views/crm_complaint_places_views.xml",
+        "views/crm_complaint_menus.xml",
         # menus
         "views/crm_sop_sales_menus.xml",
     ],
@@ -90,6 +99,7 @@
         "demo/phone_shop_leads.xml",
         "demo/phone_shop_orders.xml",
         "demo/phone_shop_contacts.xml",
+        "demo/phone_shop_complaints.xml",
     ],
     "application": True,
 }

@@ -72,3 +72,23 @@ from . import crm_interaction_case
 from . import crm_interaction_offer
 from . import crm_interaction_reminder
 from . import crm_answer_report
+
+# complaints
+from . import helpdesk_ticket_team
+from . import helpdesk_ticket
+from . import helpdesk_ticket_stage
+from . import helpdesk_ticket_owner
+from . import helpdesk_ticket_purchase
+from . import helpdesk_ticket_deadline
+from . import helpdesk_ticket_follow_up
+from . import helpdesk_ticket_sla
+from . import crm_complaint_decision
+from . import crm_interaction_outcome
+from . import res_company_complaint
+from . import res_config_settings_complaint
+from . import product_template_warranty
+from . import res_partner_complaint
+from . import sale_order_complaint
+from . import stock_lot_complaint
+from . import crm_interaction_complaint
+from . import crm_call_preparation_complaint

@@ -29,3 +29,7 @@ from . import test_contact_case
 from . import test_contact_reminder
 from . import test_day_book
 from . import test_contact_tour
+from . import test_complaint_register
+from . import test_complaint_solve
+from . import test_complaint_contact
+from . import test_complaint_rights
