@@ -66,6 +66,16 @@
         "views/res_partner_caller_views.xml",
         "views/res_config_settings_contact_views.xml",
         "views/crm_contact_log_menus.xml",
+        # inquiry
+        "security/crm_inquiry_rules.xml",
+        "data/crm_product_use_data.xml",
+        "data/mail_template_care_notes_data.xml",
+        "wizards/crm_lead_lost_views.xml",
+        "views/crm_product_use_views.xml",
+        "views/crm_promotion_told_views.xml",
+        "views/crm_lead_product_views.xml",
+        "views/crm_lead_inquiry_views.xml",
+        "views/crm_inquiry_menus.xml",
         # menus
         "views/crm_sop_sales_menus.xml",
     ],

@@ -71,3 +71,19 @@ from . import crm_interaction_case
 from . import crm_interaction_offer
 from . import crm_interaction_reminder
 from . import crm_answer_report
+# inquiry
+from . import crm_product_use
+from . import product_template_inquiry
+from . import product_product_offer
+from . import crm_promotion_told
+from . import loyalty_program_told
+from . import res_partner_told
+from . import crm_care_notes_mixin
+from . import crm_lead_product
+from . import crm_lead_inquiry
+from . import crm_lead_lost
+from . import sale_order_inquiry
+from . import sale_order_line_inquiry
+from . import res_company_inquiry
+from . import res_config_settings_inquiry
+from . import crm_interaction_inquiry

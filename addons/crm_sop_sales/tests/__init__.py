@@ -28,3 +28,9 @@ from . import test_contact_case
 from . import test_contact_reminder
 from . import test_day_book
 from . import test_contact_tour
+# inquiry
+from . import test_inquiry
+from . import test_inquiry_offers
+from . import test_inquiry_lost
+from . import test_promotion_told
+from . import test_care_notes
