@@ -100,6 +100,7 @@
         "demo/phone_shop_leads.xml",
         "demo/phone_shop_orders.xml",
         "demo/phone_shop_contacts.xml",
+        "demo/phone_shop_inquiries.xml",
     ],
     "application": True,
 }

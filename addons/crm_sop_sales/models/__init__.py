@@ -79,6 +79,7 @@ from . import crm_promotion_told
 from . import loyalty_program_told
 from . import res_partner_told
 from . import crm_care_notes_mixin
+from . import crm_offer_screen_mixin
 from . import crm_lead_product
 from . import crm_lead_inquiry
 from . import crm_lead_lost

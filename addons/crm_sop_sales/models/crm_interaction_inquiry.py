@@ -4,7 +4,8 @@ from odoo import api, fields, models
 class CrmInteraction(models.Model):
     """The products that a call is about, with what the officer says of them (SOP-3a, SOP-T4, SOP-T5)."""
 
-    _inherit = "crm.interaction"
+    _name = "crm.interaction"
+    _inherit = ["crm.interaction", "crm.offer.screen.mixin"]
 
     lead_product_ids = fields.Many2many(
         "crm.lead.product", string="Products of Interest", compute="_compute_lead_product_ids"

@@ -6,9 +6,10 @@ class CrmLead(models.Model):
     """What a customer wants, and what the officer proposes, offers and explains (SOP-3a, SOP-3b1, SOP-T3 to SOP-T5)."""
 
     _name = "crm.lead"
-    _inherit = ["crm.lead", "crm.care.notes.mixin"]
+    _inherit = ["crm.lead", "crm.care.notes.mixin", "crm.offer.screen.mixin"]
 
     _care_template = "crm_sop_sales.mail_template_care_notes_lead"
+    _offer_lists = ("running_program_ids", "matching_product_ids", "promoted_product_ids", "best_seller_ids")
 
     interest = fields.Char("Looking For", tracking=True)
     use_ids = fields.Many2many("crm.product.use", string="Use")
@@ -72,9 +73,10 @@ class CrmLead(models.Model):
     # === BUSINESS METHODS === #
 
     def _offer_context(self):
-        """Return the context in which products show what they cost this customer."""
+        """Override: products show what they cost this customer, by name: officers read it out."""
         company = self.company_id or self.env.company
-        return {"pricelist": self.offer_pricelist_id.id, "allowed_company_ids": company.ids}
+        prices = {"pricelist": self.offer_pricelist_id.id, "allowed_company_ids": company.ids}
+        return {**super()._offer_context(), **prices, "display_default_code": False}
 
     def _offer_products(self):
         return self.env["product.product"].with_context(**self._offer_context())

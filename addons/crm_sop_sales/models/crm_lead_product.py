@@ -49,7 +49,7 @@ class CrmLeadProduct(models.Model):
 
     _once_a_lead = models.UniqueIndex("(lead_id, product_id)", "This product is on the opportunity already.")
     _refused_with_reason = models.Constraint(
-        "CHECK(answer IS DISTINCT FROM 'refused' OR refusal_reason ~ '[^[:space:]]')",
+        "CHECK(answer IS DISTINCT FROM 'refused' OR COALESCE(refusal_reason, '') ~ '[^[:space:]]')",
         "Ask why the customer isn't willing, and note it under “Why Not”.",
     )
 

@@ -15,6 +15,7 @@ class InquiryCase(PhoneShopCase):
         cls.reason = cls.env.ref("crm.lost_reason_1")
         cls.partner.email = "rina@example.com"
         cls.other_phone = cls._create_phone("Phone Two", 4_000_000)
+        cls.env["crm.branch"].create({"name": "Test Shop", "code": "TST", "user_ids": cls.officer.ids})
         cls.lead = cls._create_opportunity()
         cls.lines = cls.env["crm.lead.product"].with_user(cls.officer)
 

@@ -36,6 +36,23 @@ class TestPromotionTold(InquiryCase):
         self.assertIn(self.officer.name, self._shown().told_text)
         self.assertEqual(self._shown().told_count, 1)
 
+    def test_screen_knows_its_customer(self):
+        """SOP-T6, SOP-E1: the screen says it as it is loaded, and anew where the customer is changed."""
+        self._shown().action_told()
+        lists = {"running_program_ids": {"fields": {"told_text": {}}}}
+        [values] = self.lead.web_read(lists)
+        self.assertIn(self.officer.name, values["running_program_ids"][0]["told_text"])
+        other = self._create_customer("Hendra")
+        changed = self.lead.onchange({"partner_id": other.id}, ["partner_id"], {**lists, "partner_id": {}})["value"]
+        told = [command[2]["told_text"] for command in changed["running_program_ids"] if command[2]]
+        self.assertEqual(told, [False])
+
+    def test_read_before_a_call(self):
+        """SOP-T6, FL-5: who prepares a call reads whether the customer knows it."""
+        self._shown().action_told()
+        preparation = self.env["mail.activity"].with_user(self.officer)._render_call_preparation(self.lead)
+        self.assertIn(self.officer.name, preparation)
+
     def test_on_a_call(self):
         """SOP-T6: likewise on a call."""
         call = self.env["crm.interaction"].with_user(self.officer).create({"partner_id": self.partner.id})
