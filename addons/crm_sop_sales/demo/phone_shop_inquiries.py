@@ -18,7 +18,9 @@ CARE = (
     "<li>Keep it away from water, even if it is rated: salt and soap harm the seals.</li>"
     "<li>Wipe screen and camera with a soft dry cloth.</li></ul>"
 )
-FOLDING = "<ul><li>Don't peel the film off the inner screen.</li><li>Close it gently, with nothing in between.</li></ul>"
+FOLDING = (
+    "<ul><li>Don't peel the film off the inner screen.</li><li>Close it gently, with nothing in between.</li></ul>"
+)
 WARRANTY = "<p>12 months official warranty. In the box: cable, SIM tool.</p>"
 
 
@@ -89,9 +91,9 @@ class CrmDemoInquiries(models.AbstractModel):
     def _load(self):
         """Let the officers ask, offer, tell and note the answers."""
         for use, names in USES.items():
-            use = self.env.ref(f"crm_sop_sales.crm_product_use_{use}")
+            link = Command.link(self.env.ref(f"crm_sop_sales.crm_product_use_{use}").id)
             for product in map(self._product, names):
-                product.write({"use_ids": [Command.link(use.id)], "care_notes": CARE})
+                product.write({"use_ids": [link], "care_notes": CARE})
         for name in ("s25", "s24", "a56", "a55", "m35"):
             product = self._product(name)
             product.specification = f"<p>{product.description_sale}</p>{WARRANTY}"
@@ -101,9 +103,8 @@ class CrmDemoInquiries(models.AbstractModel):
             self._inquire(demo)
         for name, program in TOLD:
             lead = self._lead(name)
-            program = self.env.ref(f"crm_sop_sales.{program}").with_user(lead.user_id)
             told = {"offer_partner_id": lead.partner_id.id, "offer_model": "crm.lead", "offer_id": lead.id}
-            program.with_context(**told).action_told()
+            self.env.ref(f"crm_sop_sales.{program}").with_user(lead.user_id).with_context(**told).action_told()
 
     def _product(self, name):
         return self.env.ref(f"crm_sop_sales.product_{name}")

@@ -71,6 +71,7 @@ from . import crm_interaction_case
 from . import crm_interaction_offer
 from . import crm_interaction_reminder
 from . import crm_answer_report
+
 # inquiry
 from . import crm_product_use
 from . import product_template_inquiry

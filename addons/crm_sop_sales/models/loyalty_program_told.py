@@ -42,10 +42,11 @@ class LoyaltyProgram(models.Model):
         partner = self.env["res.partner"].browse(self.env.context.get("offer_partner_id")).exists()
         if not partner:
             raise UserError(self.env._("Choose the customer first: it is recorded whom you told."))
-        told = self.env["crm.promotion.told"]
         if record := partner._find_told(self):
             return record._notify()
-        told._tell(self, partner, self.env.context.get("offer_model"), self.env.context.get("offer_id"))
+        occasion = self.env.context.get("offer_model"), self.env.context.get("offer_id")
+        self.env["crm.promotion.told"]._tell(self, partner, *occasion)
+        return True
 
     def action_view_told(self):
         """Open the list of who was told."""

@@ -90,9 +90,7 @@ class ProductProduct(models.Model):
     @api.model
     def _find_in_stock(self, domain):
         """Return the goods for sale of which the companies of the context have free units."""
-        quants = (
-            self.env["stock.quant"].sudo()._search([("quantity", ">", 0), *self._get_domain_locations()[0]])
-        )
+        quants = self.env["stock.quant"].sudo()._search([("quantity", ">", 0), *self._get_domain_locations()[0]])
         found = self.search(
             Domain(domain)
             & Domain([("sale_ok", "=", True), ("is_storable", "=", True)])

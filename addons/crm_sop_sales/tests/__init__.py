@@ -28,6 +28,7 @@ from . import test_contact_case
 from . import test_contact_reminder
 from . import test_day_book
 from . import test_contact_tour
+
 # inquiry
 from . import test_inquiry
 from . import test_inquiry_offers

@@ -36,7 +36,9 @@ class TestInquiry(InquiryCase):
     def test_budget_is_compared_with_tax(self):
         """SOP-T3, SOP-3c2: a price without tax that fits doesn't, where the tax takes it above the budget."""
         self._create_units(self.phone, 1)
-        tax = self.env["account.tax"].create({"name": "PPN 10%", "amount": 10, "price_include_override": "tax_excluded"})
+        tax = self.env["account.tax"].create(
+            {"name": "PPN 10%", "amount": 10, "price_include_override": "tax_excluded"}
+        )
         self.phone.taxes_id = tax
         self.assertFalse(self._matching(budget_to=3_200_000))
         self.assertEqual(self._matching(budget_to=3_300_000), self.phone)

@@ -38,9 +38,8 @@ class TestInquiryLost(InquiryCase):
             "status": lambda: self.lead.write({"won_status": "lost", **reason}),
         }
         for name, way in ways.items():
-            with self.subTest(name), self.assertRaises(UserError) as refusal:
-                with self.env.cr.savepoint():
-                    way()
+            with self.subTest(name), self.assertRaises(UserError) as refusal, self.env.cr.savepoint():
+                way()
             self.env.invalidate_all()
             self.assertTrue(self.lead.active, name)
             self.assertEqual(self.lead.won_status, "pending", name)
@@ -148,13 +147,15 @@ class TestInquiryLost(InquiryCase):
             defaults = {f"default_{name}": value for name, value in values.items()}
             with self.assertRaises(ValidationError), self.env.cr.savepoint():
                 leads.with_context(**defaults).create(begun)
-        said = leads.create({**begun, "won_status": "lost"}) + leads.with_context(default_won_status="lost").create(begun)
+        said = leads.create({**begun, "won_status": "lost"}) + leads.with_context(default_won_status="lost").create(
+            begun
+        )
         self.env.flush_all()
         self.env.invalidate_all()
         self.assertEqual(said.mapped("won_status"), ["pending", "pending"])
 
     def test_manager(self):
-        """SOP-3b2: a manager gives up with a reason what nobody can be asked about; the chatter says what was left out."""
+        """SOP-3b2: a manager gives up, with a reason, whom nobody can ask; the chatter says what was left out."""
         self.lead.with_user(self.manager).action_set_lost(lost_reason_id=self.reason.id)
         self.assertEqual(self.lead.won_status, "lost")
         self.assertIn("Offer something else", "".join(self.lead.message_ids.mapped("body")))

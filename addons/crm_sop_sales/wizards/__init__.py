@@ -3,5 +3,6 @@ from . import crm_imei_receipt
 from . import crm_imei_tac_load
 from . import mail_activity_schedule
 from . import crm_day_book
+
 # inquiry
 from . import crm_lead_lost

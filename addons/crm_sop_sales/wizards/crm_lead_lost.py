@@ -40,7 +40,5 @@ class CrmLeadLost(models.TransientModel):
         self.ensure_one()
         if self.anything_else_asked:
             opportunities = self.lead_ids.filtered(lambda lead: lead.type == "opportunity")
-            opportunities.write(
-                {"anything_else_asked": True, "anything_else_answer": self.anything_else_answer}
-            )
+            opportunities.write({"anything_else_asked": True, "anything_else_answer": self.anything_else_answer})
         return super().action_lost_reason_apply()
