@@ -1,7 +1,7 @@
 """How long an officer waits for the customer behind a phone number, among a million customers.
 
 Ours: the log form is opened, and a number, whole or in part, finds the customers who have it as it is typed. Plain
-Odoo: its customer search by phone, and its name search, which is what a field for a customer offers. The same million in
+Odoo: its customer search by phone, and its name search, which is what a customer field offers. The same million in
 both databases, made by SQL and analysed; the two take turns, each search in a request of its own, with another number.
 The environment's ``CUSTOMERS`` sets another number of them.
 
