@@ -7,6 +7,8 @@ from odoo.tools import html2plaintext
 
 #: So many products are shown to an officer who is on the phone.
 SHOWN = 10
+#: An amount of which a tax is computed to know its rate, and how far the rate's rounding may put a price off.
+MUCH, ROUNDING = 1_000_000, 0.0001
 
 
 class ProductProduct(models.Model):
@@ -89,27 +91,51 @@ class ProductProduct(models.Model):
 
     @api.model
     def _find_in_stock(self, domain):
-        """Return the goods for sale of which the companies of the context have free units."""
-        quants = self.env["stock.quant"].sudo()._search([("quantity", ">", 0), *self._get_domain_locations()[0]])
-        found = self.search(
-            Domain(domain)
-            & Domain([("sale_ok", "=", True), ("is_storable", "=", True)])
-            & Domain("id", "in", quants.subselect("product_id"))
+        """Return the goods for sale of which the context's companies have free units; many cost no more queries."""
+        found = self.search(Domain(domain) & Domain([("sale_ok", "=", True), ("is_storable", "=", True)]))
+        quants = (
+            self.env["stock.quant"]
+            .sudo()
+            ._read_group(
+                [("product_id", "in", found.ids), *self._get_domain_locations()[0]],
+                ["product_id"],
+                ["quantity:sum", "reserved_quantity:sum"],
+            )
         )
-        return found.filtered(lambda product: product.free_qty > 0)
+        stock = {product.id: quantity - reserved for product, quantity, reserved in quants}
+        held = found.browse(stock)._held_unreserved()
+        return found.filtered(lambda product: stock.get(product.id, 0) > held.get(product.id, 0))
 
     @api.model
     def _find_matching(self, uses, lowest, highest):
         """Return what serves one of the uses, is free, and costs from–to with tax, in the company's currency.
 
-        Prices are those of the context's price list; what serves more of the uses comes first.
+        Prices are those of the context's price list; what serves more of the uses comes first. Of thousands of models
+        those are estimated first, and few computed.
         """
         if not (uses or lowest or highest):
             return self.browse()
         found = self._find_in_stock([("use_ids", "in", uses.ids)] if uses else [])
-        prices = {product: product._price_in(self.env.company) for product in found}
-        fitting = found.filtered(lambda product: lowest <= prices[product] <= (highest or prices[product]))
-        return fitting.sorted(lambda product: (-len(product.use_ids & uses), prices[product], product.id))[:SHOWN]
+        prices = found._estimate_prices()
+        highest = highest or float("inf")
+        near = found.filtered(
+            lambda product: lowest * (1 - ROUNDING) <= prices[product.id] <= highest * (1 + ROUNDING)
+        ).sorted(lambda product: (-len(product.use_ids & uses), prices[product.id], product.id))
+        exact = near[: 3 * SHOWN].filtered(lambda product: lowest <= product._price_in(self.env.company) <= highest)
+        return exact[:SHOWN]
+
+    def _estimate_prices(self):
+        """Return product id → price with tax in the company's currency, but for rounding, a set of taxes at a time."""
+        company = self.env.company
+        pricelist = self.product_tmpl_id._get_contextual_pricelist() or company.partner_id.property_product_pricelist
+        currency = pricelist.currency_id or company.currency_id
+        prices = pricelist._get_products_price(self, 1.0, currency=currency)
+        rate = self.env["res.currency"]._get_conversion_rate(currency, company.currency_id, company)
+        estimates = {}
+        for taxes, products in self.sudo().grouped("taxes_id").items():
+            taxed = taxes._filter_taxes_by_company(company).compute_all(MUCH, currency)["total_included"] / MUCH
+            estimates |= {product.id: prices[product.id] * taxed * rate for product in products}
+        return estimates
 
     def _price_in(self, company):
         today = fields.Date.context_today(self)
