@@ -13,8 +13,8 @@ class CrmLead(models.Model):
 
     interest = fields.Char("Looking For", tracking=True)
     use_ids = fields.Many2many("crm.product.use", string="Use")
-    budget_from = fields.Monetary("Budget From", currency_field="company_currency")
-    budget_to = fields.Monetary("Budget To", currency_field="company_currency")
+    budget_from = fields.Monetary(currency_field="company_currency")
+    budget_to = fields.Monetary(currency_field="company_currency")
     product_line_ids = fields.One2many("crm.lead.product", "lead_id", "Products of Interest", copy=False)
     has_refusal = fields.Boolean(compute="_compute_has_refusal")
     offer_pricelist_id = fields.Many2one("product.pricelist", compute="_compute_offer_pricelist_id")

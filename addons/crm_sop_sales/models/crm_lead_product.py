@@ -157,8 +157,9 @@ class CrmLeadProduct(models.Model):
 
     def _move_to(self, lead):
         """Bring the lines of merged opportunities to the one that stays, below the guards; each product once."""
-        there = lead.product_line_ids.product_id
+        moved, there = self.browse(), lead.product_line_ids.product_id
         for line in self:
             if line.product_id not in there:
-                super(CrmLeadProduct, line).write({"lead_id": lead.id})
+                moved |= line
                 there |= line.product_id
+        return super(CrmLeadProduct, moved).write({"lead_id": lead.id})

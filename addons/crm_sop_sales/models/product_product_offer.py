@@ -17,7 +17,6 @@ class ProductProduct(models.Model):
     _inherit = "product.product"
 
     free_here = fields.Float(
-        "Free Here",
         compute="_compute_free_by_place",
         digits="Product Unit",
         help="Units that nobody holds, in your own warehouse.",
