@@ -12,7 +12,7 @@ class CrmLead(models.Model):
     _offer_lists = ("running_program_ids", "matching_product_ids", "promoted_product_ids", "best_seller_ids")
 
     interest = fields.Char("Looking For", tracking=True)
-    use_ids = fields.Many2many("crm.product.use", string="Use")
+    use_ids = fields.Many2many("crm.product.use")
     budget_from = fields.Monetary(currency_field="company_currency")
     budget_to = fields.Monetary(currency_field="company_currency")
     product_line_ids = fields.One2many("crm.lead.product", "lead_id", "Products of Interest", copy=False)
