@@ -75,6 +75,16 @@
         "views/crm_complaint_decision_views.xml",
         "views/crm_complaint_places_views.xml",
         "views/crm_complaint_menus.xml",
+        # inquiry
+        "security/crm_inquiry_rules.xml",
+        "data/crm_product_use_data.xml",
+        "data/mail_template_care_notes_data.xml",
+        "wizards/crm_lead_lost_views.xml",
+        "views/crm_product_use_views.xml",
+        "views/crm_promotion_told_views.xml",
+        "views/crm_lead_product_views.xml",
+        "views/crm_lead_inquiry_views.xml",
+        "views/crm_inquiry_menus.xml",
         # menus
         "views/crm_sop_sales_menus.xml",
     ],
@@ -100,6 +110,7 @@
         "demo/phone_shop_orders.xml",
         "demo/phone_shop_contacts.xml",
         "demo/phone_shop_complaints.xml",
+        "demo/phone_shop_inquiries.xml",
     ],
     "application": True,
 }

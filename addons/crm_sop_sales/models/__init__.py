@@ -92,3 +92,20 @@ from . import sale_order_complaint
 from . import stock_lot_complaint
 from . import crm_interaction_complaint
 from . import crm_call_preparation_complaint
+# inquiry
+from . import crm_product_use
+from . import product_template_inquiry
+from . import product_product_offer
+from . import crm_promotion_told
+from . import loyalty_program_told
+from . import res_partner_told
+from . import crm_care_notes_mixin
+from . import crm_offer_screen_mixin
+from . import crm_lead_product
+from . import crm_lead_inquiry
+from . import crm_lead_lost
+from . import sale_order_inquiry
+from . import sale_order_line_inquiry
+from . import res_company_inquiry
+from . import res_config_settings_inquiry
+from . import crm_interaction_inquiry

@@ -56,7 +56,7 @@ class CrmInteraction(models.Model):
 
     def _prepare_opportunity_vals(self):
         """Return a new opportunity; without a number the caller stays a name on it."""
-        customer = self.partner_id.display_name or self.caller_name
+        customer = self.partner_id.display_name or self._who()
         return {
             "type": "opportunity",
             "name": self.env._("Wish of %(customer)s", customer=customer),

@@ -33,3 +33,10 @@ from . import test_complaint_register
 from . import test_complaint_solve
 from . import test_complaint_contact
 from . import test_complaint_rights
+
+# inquiry
+from . import test_inquiry
+from . import test_inquiry_offers
+from . import test_inquiry_lost
+from . import test_promotion_told
+from . import test_care_notes

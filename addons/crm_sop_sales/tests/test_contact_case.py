@@ -27,7 +27,7 @@ class TestContactCase(ContactCase):
         lead = self._lead(contact.action_buying())
         self.assertEqual(self._lead(contact.action_buying()), lead)
         self.assertEqual(self._lead(self._log().action_buying()), lead)
-        lead.action_set_lost()
+        lead.action_set_lost(lost_reason_id=self.env.ref("crm.lost_reason_1").id)
         self.assertNotEqual(self._lead(self._log().action_buying()), lead)
 
     def test_new_caller(self):

@@ -4,3 +4,6 @@ from . import crm_imei_tac_load
 from . import mail_activity_schedule
 from . import crm_day_book
 from . import crm_complaint_choice
+
+# inquiry
+from . import crm_lead_lost
