@@ -66,6 +66,15 @@
         "views/res_partner_caller_views.xml",
         "views/res_config_settings_contact_views.xml",
         "views/crm_contact_log_menus.xml",
+        # cancellation
+        "security/crm_cancellation_rules.xml",
+        "data/crm_cancellation_data.xml",
+        "report/crm_cancellation_templates.xml",
+        "wizards/crm_cancellation_confirm_views.xml",
+        "views/crm_cancellation_views.xml",
+        "views/sale_order_cancellation_views.xml",
+        "views/res_config_settings_cancellation_views.xml",
+        "views/crm_cancellation_menus.xml",
         # menus
         "views/crm_sop_sales_menus.xml",
     ],
@@ -90,6 +99,7 @@
         "demo/phone_shop_leads.xml",
         "demo/phone_shop_orders.xml",
         "demo/phone_shop_contacts.xml",
+        "demo/phone_shop_cancellations.xml",
     ],
     "application": True,
 }

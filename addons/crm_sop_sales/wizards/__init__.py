@@ -3,3 +3,4 @@ from . import crm_imei_receipt
 from . import crm_imei_tac_load
 from . import mail_activity_schedule
 from . import crm_day_book
+from . import crm_cancellation_confirm
