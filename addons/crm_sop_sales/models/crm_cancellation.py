@@ -129,6 +129,7 @@ class CrmCancellation(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Override: number the forms; only what was submitted is cancelled by one, by whoever may change the order."""
+        self.flush_model(["state"])  # a form that was just withdrawn makes room for another one
         number = self.env["ir.sequence"].sudo()
         forms = super().create([{**vals, "name": number.next_by_code("crm.cancellation")} for vals in vals_list])
         forms.order_id.check_access("write")
@@ -183,9 +184,9 @@ class CrmCancellation(models.Model):
         """Cancel the order, invoice the fee, and set what was received against it."""
         order = self.order_id.sudo()
         order._cancel_by_form()
+        self._receive(self._find_payments())
         if self.currency_id.compare_amounts(self.fee_amount, 0) > 0:
             self._invoice_fee()
-        self._receive(self._find_payments())
         order.message_post(body=self._outcome(), message_type="notification")
 
     def _note_facts(self, transition):

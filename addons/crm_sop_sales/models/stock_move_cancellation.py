@@ -8,7 +8,7 @@ from .sale_order_cancellation import CANCELLATION
 class StockMove(models.Model):
     """Cancelling the delivery instead of the order is no way around the cancellation form (SOP-6).
 
-    Once a part is delivered, a manager may give up the rest.
+    A manager may give up a part of it, so that the rest isn't waited for; nobody the whole.
     """
 
     _inherit = "stock.move"
@@ -24,6 +24,14 @@ class StockMove(models.Model):
         step = self.with_context(crm_sop_sales_cancellation=CANCELLATION)
         return super(StockMove, step)._merge_moves(merge_into).with_env(self.env)
 
+    def _action_done(self, cancel_backorder=False):
+        """Override: without a backorder, the rest of a delivery is given up too."""
+        if cancel_backorder:
+            delivering = self.sudo().filtered(lambda move: move._delivers_order())
+            short = delivering.filtered(lambda move: move.product_uom.compare(move.quantity, move.product_uom_qty) < 0)
+            short.with_env(self.env)._check_manager_gives_up()
+        return super()._action_done(cancel_backorder)
+
     def _check_given_up(self):
         """Check that no delivery of a confirmed order is given up while the order itself lives.
 
@@ -31,11 +39,10 @@ class StockMove(models.Model):
         """
         if self.env.context.get("crm_sop_sales_cancellation") is CANCELLATION:
             return
-        for order, moves in self.filtered(lambda move: move._delivers_order()).grouped(
-            lambda move: move.sudo().sale_line_id.order_id
-        ).items():
-            is_partly_done = any(move.state == "done" for move in (order.order_line.move_ids - moves))
-            if not is_partly_done:
+        given_up = self.sudo().filtered(lambda move: move._delivers_order())
+        for order, moves in given_up.grouped(lambda move: move.sale_line_id.order_id).items():
+            others = order.order_line.move_ids - moves
+            if not any(move.state == "done" or move._delivers_order() for move in others):
                 raise UserError(
                     self.env._(
                         "The delivery of %s can't be cancelled by itself: sales cancels the order, by its cancellation "
@@ -43,15 +50,19 @@ class StockMove(models.Model):
                         order.name,
                     )
                 )
-            if not any(self.env.user.has_group(group) for group in APPROVERS):
-                raise UserError(
-                    self.env._(
-                        "The rest of %s is still to be delivered: make a backorder. Only a manager gives it up.", order.name
-                    )
+        given_up.with_env(self.env)._check_manager_gives_up()
+
+    def _check_manager_gives_up(self):
+        if self and not any(self.env.user.has_group(group) for group in APPROVERS):
+            raise UserError(
+                self.env._(
+                    "The rest of %s is still to be delivered: make a backorder. Only a manager gives it up.",
+                    ", ".join(self.sudo().sale_line_id.order_id.mapped("name")),
                 )
+            )
 
     def _delivers_order(self):
         """Whether this is an open move that brings what a submitted and confirmed order sells to the customer."""
-        order = self.sudo().sale_line_id.order_id
-        is_open = self.state not in ("draft", "done", "cancel") and self.product_uom_qty > 0
+        order = self.sale_line_id.order_id
+        is_open = self.state not in ("done", "cancel") and self.product_uom_qty > 0
         return is_open and order.state == "sale" and order._is_price_locked() and self.location_dest_id._is_outgoing()

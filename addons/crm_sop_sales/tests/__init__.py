@@ -28,3 +28,7 @@ from . import test_contact_case
 from . import test_contact_reminder
 from . import test_day_book
 from . import test_contact_tour
+from . import test_cancellation
+from . import test_cancellation_defect
+from . import test_cancellation_money
+from . import test_random_carts
