@@ -49,7 +49,9 @@ ORDERS = (
     DemoOrder("paid_andi", SARI, "crm_sop_sales.partner_andi", (("s24_ultra", 1),), "paid", days=25, pickup=True),
     # cancelled by phone_shop_cancellations.py
     DemoOrder("cancelled_siti", SARI, "crm_sop_sales.partner_siti", (("a15", 1),), "confirmed", days=5),
-    DemoOrder("defective_bambang", AGUS, "crm_sop_sales.partner_bambang", (("z_fold6", 1),), "confirmed", 4, pickup=True),
+    DemoOrder(
+        "defective_bambang", AGUS, "crm_sop_sales.partner_bambang", (("z_fold6", 1),), "confirmed", 4, pickup=True
+    ),
     DemoOrder("waiver_yusuf", AGUS, "crm_base.partner_yusuf", (("m35", 2),), "confirmed", days=3),
 )
 

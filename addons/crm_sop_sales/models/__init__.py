@@ -71,6 +71,7 @@ from . import crm_interaction_case
 from . import crm_interaction_offer
 from . import crm_interaction_reminder
 from . import crm_answer_report
+
 # cancellation
 from . import res_company_cancellation
 from . import res_config_settings_cancellation

@@ -134,9 +134,7 @@ class CrmCancellation(models.Model):
         forms = super().create([{**vals, "name": number.next_by_code("crm.cancellation")} for vals in vals_list])
         forms.order_id.check_access("write")
         for order in forms.order_id.filtered(lambda order: not order._needs_cancellation()):
-            raise UserError(
-                self.env._("%s isn't submitted: it needs no form, cancel it as it is.", order.display_name)
-            )
+            raise UserError(self.env._("%s isn't submitted: it needs no form, cancel it as it is.", order.display_name))
         return forms
 
     # === ACTION METHODS === #
@@ -237,7 +235,11 @@ class CrmCancellation(models.Model):
     def _find_managers(self):
         """Return the managers of the order's branch, or, where it has none, of its company."""
         groups = self.env["res.groups"].union(*[self.env.ref(name) for name in APPROVERS])
-        managers = self.env["res.users"].sudo().search(
-            [("all_group_ids", "in", groups.ids), ("company_ids", "in", self.company_id.id), ("share", "=", False)]
+        managers = (
+            self.env["res.users"]
+            .sudo()
+            .search(
+                [("all_group_ids", "in", groups.ids), ("company_ids", "in", self.company_id.id), ("share", "=", False)]
+            )
         )
         return managers.filtered(lambda user: self.branch_id in user.branch_ids) or managers

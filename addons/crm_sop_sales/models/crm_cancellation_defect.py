@@ -72,7 +72,9 @@ class CrmCancellation(models.Model):
 
     def write(self, vals):
         """Override: who confirmed a defect confirmed that one, and no other."""
-        changed = self.filtered(lambda form: any(form._would_change(name, vals[name]) for name in EVIDENCE & vals.keys()))
+        changed = self.filtered(
+            lambda form: any(form._would_change(name, vals[name]) for name in EVIDENCE & vals.keys())
+        )
         result = super().write(vals)
         changed._write_facts({"defect_checked_by_id": False, "defect_checked_at": False})
         return result
@@ -95,7 +97,9 @@ class CrmCancellation(models.Model):
             raise UserError(self.env._("%s is decided already.", self.display_name))
         if not (self.defective_lot_ids and self.photo and (self.defect_note or "").strip()):
             raise UserError(
-                self.env._("The form needs the defective units, a photo and a note of the defect before it is confirmed.")
+                self.env._(
+                    "The form needs the defective units, a photo and a note of the defect before it is confirmed."
+                )
             )
 
     # === BUSINESS METHODS === #
@@ -136,15 +140,19 @@ class CrmCancellation(models.Model):
 
     def _date_of_receipt(self, product, count):
         """Return the date on which so many units will have come in, or False."""
-        moves = self.env["stock.move"].sudo().search(
-            [
-                ("product_id", "=", product.id),
-                ("company_id", "=", self.company_id.id),
-                ("picking_type_id.code", "=", "incoming"),
-                ("state", "in", ("waiting", "confirmed", "partially_available", "assigned")),
-                ("date", ">=", fields.Datetime.now()),
-            ],
-            order="date",
+        moves = (
+            self.env["stock.move"]
+            .sudo()
+            .search(
+                [
+                    ("product_id", "=", product.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("picking_type_id.code", "=", "incoming"),
+                    ("state", "in", ("waiting", "confirmed", "partially_available", "assigned")),
+                    ("date", ">=", fields.Datetime.now()),
+                ],
+                order="date",
+            )
         )
         for move in moves:
             count -= move.product_qty

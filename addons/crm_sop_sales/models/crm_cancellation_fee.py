@@ -91,7 +91,7 @@ class CrmCancellation(models.Model):
             if form.initiator == "company":
                 raise UserError(
                     self.env._(
-                        "Cancelled by the company: a manager confirms this, without a fee. Request the waiver, and say why."
+                        "Cancelled by the company: a manager confirms this, without a fee. Request the waiver, say why."
                     )
                 )
             if unproven := form.defective_lot_ids - form._proven_defects():
@@ -163,7 +163,13 @@ class CrmCancellation(models.Model):
             order=self.order_id.name,
         )
         price = self._price_to_reach(self.fee_amount, product, taxes)
-        return {"product_id": product.id, "name": text, "quantity": 1, "tax_ids": [fields.Command.set(taxes.ids)], **price}
+        return {
+            "product_id": product.id,
+            "name": text,
+            "quantity": 1,
+            "tax_ids": [fields.Command.set(taxes.ids)],
+            **price,
+        }
 
     def _fee_product(self):
         product = self.env.ref("crm_sop_sales.product_cancellation_fee", raise_if_not_found=False)

@@ -7,7 +7,10 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     cancellation_fee_rate = fields.Float(
-        "Cancellation Fee", default=10.0, required=True, help="In per cent of the price list's price, without discounts."
+        "Cancellation Fee",
+        default=10.0,
+        required=True,
+        help="In per cent of the price list's price, without discounts.",
     )
     cancellation_fee_posted = fields.Boolean(
         "Post Fee Invoices", default=True, help="At once; otherwise finance posts the drafts."

@@ -47,15 +47,15 @@ class SaleOrder(models.Model):
 
     def _action_cancel(self):
         """Override, through which every path of cancelling comes: refuse what takes a form."""
-        if self.env.context.get("crm_sop_sales_cancellation") is not CANCELLATION:
-            if waiting := self.filtered(lambda order: order._needs_cancellation()):
-                raise UserError(
-                    self.env._(
-                        "%(orders)s: submitted orders are cancelled by a cancellation form, one by one. Open the order "
-                        "and press Cancel.",
-                        orders=", ".join(waiting.mapped("name")),
-                    )
+        waiting = self.filtered(lambda order: order._needs_cancellation())
+        if waiting and self.env.context.get("crm_sop_sales_cancellation") is not CANCELLATION:
+            raise UserError(
+                self.env._(
+                    "%(orders)s: submitted orders are cancelled by a cancellation form, one by one. Open the order and "
+                    "press Cancel.",
+                    orders=", ".join(waiting.mapped("name")),
                 )
+            )
         return super()._action_cancel()
 
     def _cancel_by_form(self):
@@ -87,7 +87,8 @@ class SaleOrder(models.Model):
             return self.env._("%s is locked. A manager unlocks it first.", self.name)
         if any(line.qty_delivered_method == "stock_move" and line.qty_delivered > 0 for line in self.order_line):
             return self.env._(
-                "%s is delivered, in whole or in part: take the units back by a return of the delivery first.", self.name
+                "%s is delivered, in whole or in part: take the units back by a return of the delivery first.",
+                self.name,
             )
         if invoices := self._uncredited_invoices():
             return self.env._(

@@ -1,4 +1,4 @@
-"""Random carts: what they are, what they must come to by decimal arithmetic, and what Odoo's and our code makes of them.
+"""Random carts: what they are, what they must come to by decimal arithmetic, and what the code makes of them.
 
 The test and ``benchmarks/random_carts.py`` share this. A cart follows from its seed alone. What it must come to is
 computed with :class:`decimal.Decimal` from prices, quantities, discounts and tax rates, and knows nothing of Odoo.
@@ -86,7 +86,7 @@ def expected_total(lines, rounding, included):
 
 def make_cart(seed):
     """Return the cart of that seed."""
-    dice = random.Random(seed)  # noqa: S311 - to be made again, not to be secret
+    dice = random.Random(seed)
     rates = [dice.choices((0, 1, 2), (8, 1, 1))[0] for _number in range(dice.randint(1, 2))]
     lines = [_goods(dice, dice.choice(rates)) for _number in range(dice.choices((1, 2, 3, 6, 12), (8, 6, 4, 2, 1))[0])]
     if dice.random() < 0.3:
@@ -189,16 +189,19 @@ class Shop:
         goods = iter(self.goods)
         for line in cart.lines:
             product = {"goods": None, "gift": self.gift, "delivery": self.charge, "voucher": self.discount}[line.kind]
-            yield line, {
-                "name": line.kind.title(),
-                "product_id": (product or next(goods)).id,
-                "product_uom_qty": line.quantity,
-                "price_unit": float(line.price),
-                "discount": float(line.discount),
-                "tax_ids": [Command.set(self.tax(line, cart).ids)],
-                "is_delivery": line.kind == "delivery",
-                "reward_id": self.reward.id if line.kind == "gift" else False,
-            }
+            yield (
+                line,
+                {
+                    "name": line.kind.title(),
+                    "product_id": (product or next(goods)).id,
+                    "product_uom_qty": line.quantity,
+                    "price_unit": float(line.price),
+                    "discount": float(line.discount),
+                    "tax_ids": [Command.set(self.tax(line, cart).ids)],
+                    "is_delivery": line.kind == "delivery",
+                    "reward_id": self.reward.id if line.kind == "gift" else False,
+                },
+            )
 
 
 # === COMPUTED ONLY === #
@@ -224,7 +227,9 @@ def compute(shop, cart):
     fee_line = {**price, "quantity": 1.0, "tax_ids": tax, "currency_id": currency}
     return {
         "order": order.amount_total,
-        "invoice": _invoice_total(shop, [line._prepare_base_line_for_taxes_computation(sign=-1) for line in order.order_line]),
+        "invoice": _invoice_total(
+            shop, [line._prepare_base_line_for_taxes_computation(sign=-1) for line in order.order_line]
+        ),
         "fee": fee["fee_amount"],
         "fee base": fee["fee_base"],
         "fee invoice": _invoice_total(
@@ -279,7 +284,7 @@ def sell(shop, cart):
 
 
 def cancel(shop, cart):
-    """Take a cart to its cancellation: submitted, paid in advance, cancelled by its form, fee invoiced, the rest refunded.
+    """Take a cart to its cancellation: submitted, paid in advance, cancelled by its form, the fee invoiced.
 
     :return: name → amount it came to, name → amount that it must come to
     """
@@ -302,8 +307,13 @@ def cancel(shop, cart):
     found["residual"] = invoice.amount_residual
     refund = max(expected - cart.fee, Decimal(0))
     return found, {
-        **{"order": expected, "fee base": cart.fee_base, "fee": cart.fee, "fee invoice": cart.fee},
-        **{"received": Decimal(advance.amount), "refund": refund, "residual": max(cart.fee - expected, Decimal(0))},
+        "order": expected,
+        "fee base": cart.fee_base,
+        "fee": cart.fee,
+        "fee invoice": cart.fee,
+        "received": Decimal(advance.amount),
+        "refund": refund,
+        "residual": max(cart.fee - expected, Decimal(0)),
     }
 
 
@@ -325,7 +335,11 @@ def _submit(shop, cart):
         orders.env["sale.order.line"].create({**values, "order_id": order.id})
     if cart.order_discount:
         kind, amount = cart.order_discount
-        amounts = {"discount_percentage": float(amount) / 100} if kind == "so_discount" else {"discount_amount": float(amount)}
+        amounts = (
+            {"discount_percentage": float(amount) / 100}
+            if kind == "so_discount"
+            else {"discount_amount": float(amount)}
+        )
         wizard = orders.env["sale.order.discount"].with_context(active_id=order.id)
         wizard.create({"discount_type": kind, **amounts}).action_apply_discount()
     order.action_submit()

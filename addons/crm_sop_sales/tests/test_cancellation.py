@@ -31,7 +31,7 @@ class CancellationCase(PhoneShopCase):
 @tagged("post_install", "-at_install")
 class TestCancellation(CancellationCase):
     def test_every_path_takes_the_form(self):
-        """SOP-6: button, list, wizard, server action, API, superuser: a submitted order is cancelled by none of them."""
+        """SOP-6: button, list, wizard, API, superuser: a submitted order is cancelled by none of them."""
         submitted = self._create_order(1)
         submitted.action_submit()
         for order in (submitted, self._create_approved(1), self._confirmed(1)):
@@ -60,7 +60,7 @@ class TestCancellation(CancellationCase):
             self.assertEqual(order.state, "cancel")
 
     def test_in_one_go(self):
-        """SOP-6, SOP-10: confirming cancels order and delivery, frees the units, and invoices 10 % of the list price."""
+        """SOP-6, SOP-10: confirming cancels order and delivery, frees the units, invoices 10 % of the list price."""
         order = self._confirmed(2)
         lots = order.hold_ids.lot_id
         form = self._create_form(order)

@@ -52,7 +52,7 @@ class TestMoney(CancellationCase):
                 self.assertGreater(invoice.amount_tax, 0)
 
     def test_the_advance_is_set_against_the_fee(self):
-        """SOP-6: of what the customer paid, the fee is kept, and the rest is on finance's list until it is paid back."""
+        """SOP-6: of what the customer paid, the fee is kept, the rest is on finance's list until it is paid back."""
         order = self._confirmed(1)
         self._pay(order, 3_000_000)
         form = self._cancel(order).sudo()
