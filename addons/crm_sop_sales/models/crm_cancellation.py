@@ -103,7 +103,7 @@ class CrmCancellation(models.Model):
         copy=False,
         help="The units that the order held when it was cancelled.",
     )
-    confirmed_at = fields.Datetime(readonly=True, copy=False)
+    confirmed_at = fields.Datetime("Confirmed On", readonly=True, copy=False)
     confirmed_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
 
     _one_open = models.UniqueIndex(

@@ -26,7 +26,7 @@ class CrmCancellation(models.Model):
     photo = fields.Image("Photo of the Defect", max_width=1920, max_height=1920, copy=False)
     is_defective = fields.Boolean("Defective", compute="_compute_is_defective", store=True)
     defect_checked_by_id = fields.Many2one(
-        "res.users", "Defect Confirmed By", readonly=True, copy=False, ondelete="restrict"
+        "res.users", "Defect Confirmed By", readonly=True, copy=False, ondelete="restrict", index="btree_not_null"
     )
     defect_checked_at = fields.Datetime("Defect Confirmed On", readonly=True, copy=False)
     can_check_defect = fields.Boolean(compute="_compute_can_check_defect")

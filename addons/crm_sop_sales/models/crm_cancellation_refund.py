@@ -29,7 +29,7 @@ class CrmCancellation(models.Model):
     @api.depends("refund_amount", "refund_payment_ids.state", "refund_payment_ids.amount")
     def _compute_refund_state(self):
         for form in self:
-            if form.currency_id.compare_amounts(form.refund_amount or 0.0, 0.0) <= 0:
+            if not form.refund_amount:
                 form.refund_state = "none"
             else:
                 is_open = form.currency_id.compare_amounts(form._refund_left(), 0.0) > 0
