@@ -94,7 +94,7 @@ class CrmCancellation(models.Model):
         help="Where it is the company's own doing there is no fee, and a manager says so.",
     )
     note = fields.Text("Explanation", help="What the customer says, or what happened, in full.")
-    order_lot_ids = fields.Many2many("stock.lot", compute="_compute_order_lot_ids")
+    order_lot_ids = fields.Many2many("stock.lot", string="Units", compute="_compute_order_lot_ids")
     lot_ids = fields.Many2many(
         "stock.lot",
         "crm_cancellation_lot_rel",

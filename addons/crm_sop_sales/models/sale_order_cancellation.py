@@ -15,7 +15,7 @@ class SaleOrder(models.Model):
 
     cancellation_ids = fields.One2many("crm.cancellation", "order_id", "Cancellation Forms", readonly=True, copy=False)
     cancellation_count = fields.Integer("Cancellations", compute="_compute_cancellation")
-    is_being_cancelled = fields.Boolean(compute="_compute_cancellation")
+    is_being_cancelled = fields.Boolean("Cancellation Under Way", compute="_compute_cancellation")
 
     # === COMPUTE METHODS === #
 
