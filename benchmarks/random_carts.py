@@ -12,6 +12,9 @@ paid in advance, and cancelled by the form, with its fee invoiced, set off, and 
 Odoo's discount on the whole order, by amount or per cent; its lines are taken as they stand on the order, and the total
 is computed from them.
 
+An exact half rupiah, as fractional discounts make it, may be rounded either way, but on order and invoice alike: Odoo
+computes in binary numbers.
+
 Goal: no cart that differs by a rupiah. ``python -m benchmarks.random_carts [carts [documents]]``; without figures
 100,000 are computed and 1,000 go through documents.
 """
