@@ -85,6 +85,15 @@
         "views/crm_lead_product_views.xml",
         "views/crm_lead_inquiry_views.xml",
         "views/crm_inquiry_menus.xml",
+        # cancellation
+        "security/crm_cancellation_rules.xml",
+        "data/crm_cancellation_data.xml",
+        "report/crm_cancellation_templates.xml",
+        "wizards/crm_cancellation_confirm_views.xml",
+        "views/crm_cancellation_views.xml",
+        "views/sale_order_cancellation_views.xml",
+        "views/res_config_settings_cancellation_views.xml",
+        "views/crm_cancellation_menus.xml",
         # menus
         "views/crm_sop_sales_menus.xml",
     ],
@@ -111,6 +120,7 @@
         "demo/phone_shop_contacts.xml",
         "demo/phone_shop_complaints.xml",
         "demo/phone_shop_inquiries.xml",
+        "demo/phone_shop_cancellations.xml",
     ],
     "application": True,
 }

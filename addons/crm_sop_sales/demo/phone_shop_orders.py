@@ -22,7 +22,7 @@ class DemoOrder:
     days: int = 0
     opportunity: str | None = None
     pickup: bool = False
-    end: str | None = None  # what became of it instead: "rejected" or "cancelled"
+    end: str | None = None  # what became of it instead: "rejected"
 
     @property
     def settled_on(self):
@@ -47,7 +47,12 @@ ORDERS = (
     DemoOrder("paid_rina", SARI, "crm_base.partner_rina", (("a25", 1), ("earphones", 1)), "paid", days=12),
     DemoOrder("paid_yusuf", AGUS, "crm_base.partner_yusuf", (("m15", 2), ("a14", 2)), "paid", days=18),
     DemoOrder("paid_andi", SARI, "crm_sop_sales.partner_andi", (("s24_ultra", 1),), "paid", days=25, pickup=True),
-    DemoOrder("cancelled_siti", SARI, "crm_sop_sales.partner_siti", (("a15", 1),), "confirmed", 5, end="cancelled"),
+    # cancelled by phone_shop_cancellations.py
+    DemoOrder("cancelled_siti", SARI, "crm_sop_sales.partner_siti", (("a15", 1),), "confirmed", days=5),
+    DemoOrder(
+        "defective_bambang", AGUS, "crm_sop_sales.partner_bambang", (("z_fold6", 1),), "confirmed", 4, pickup=True
+    ),
+    DemoOrder("waiver_yusuf", AGUS, "crm_base.partner_yusuf", (("m35", 2),), "confirmed", days=3),
 )
 
 
@@ -140,8 +145,6 @@ class CrmDemoOrders(models.AbstractModel):
         manager = self.env.ref("crm_base.user_dewi")
         if demo.end == "rejected":
             order.with_user(manager)._workflow_do("reject", "Ask him first about large letters: offer the M15.")
-        elif demo.end == "cancelled":
-            order._action_cancel()
 
     # === DATES === #
 

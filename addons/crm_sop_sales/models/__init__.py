@@ -109,3 +109,16 @@ from . import sale_order_line_inquiry
 from . import res_company_inquiry
 from . import res_config_settings_inquiry
 from . import crm_interaction_inquiry
+# cancellation
+from . import res_company_cancellation
+from . import res_config_settings_cancellation
+from . import crm_cancellation_reason
+from . import crm_cancellation
+from . import crm_cancellation_defect
+from . import crm_cancellation_fee
+from . import crm_cancellation_refund
+from . import sale_order_cancellation
+from . import stock_move_cancellation
+from . import account_move_cancellation
+from . import account_payment_cancellation
+from . import res_partner_cancellation

@@ -40,3 +40,7 @@ from . import test_inquiry_offers
 from . import test_inquiry_lost
 from . import test_promotion_told
 from . import test_care_notes
+from . import test_cancellation
+from . import test_cancellation_defect
+from . import test_cancellation_money
+from . import test_random_carts

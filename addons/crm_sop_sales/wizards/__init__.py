@@ -7,3 +7,4 @@ from . import crm_complaint_choice
 
 # inquiry
 from . import crm_lead_lost
+from . import crm_cancellation_confirm
