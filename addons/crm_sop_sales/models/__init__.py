@@ -92,6 +92,7 @@ from . import sale_order_complaint
 from . import stock_lot_complaint
 from . import crm_interaction_complaint
 from . import crm_call_preparation_complaint
+
 # inquiry
 from . import crm_product_use
 from . import product_template_inquiry
@@ -109,6 +110,7 @@ from . import sale_order_line_inquiry
 from . import res_company_inquiry
 from . import res_config_settings_inquiry
 from . import crm_interaction_inquiry
+
 # cancellation
 from . import res_company_cancellation
 from . import res_config_settings_cancellation
