@@ -28,3 +28,11 @@ from . import test_contact_case
 from . import test_contact_reminder
 from . import test_day_book
 from . import test_contact_tour
+
+# bank transfer
+from . import test_transfer_files
+from . import test_transfer_order
+from . import test_transfer_proof
+from . import test_transfer_gate
+from . import test_transfer_statement
+from . import test_transfer_portal

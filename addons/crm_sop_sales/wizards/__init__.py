@@ -3,3 +3,7 @@ from . import crm_imei_receipt
 from . import crm_imei_tac_load
 from . import mail_activity_schedule
 from . import crm_day_book
+
+# bank transfer
+from . import crm_transfer_confirm
+from . import crm_payment_choice
