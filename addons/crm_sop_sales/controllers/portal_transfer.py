@@ -71,6 +71,8 @@ class TransferPortal(CustomerPortal):
         limit = order.company_id.transfer_proof_megabytes
         content = upload.read(limit * MEGABYTE + 1)
         account = order.company_id._transfer_accounts().filtered(lambda bank: str(bank.id) == values.get("account"))
+        if not account:
+            raise UserError(request.env._("Choose the account that you transferred to."))
         proofs = request.env["crm.transfer.proof"].sudo().with_company(order.company_id)
         proofs.with_context(crm_sop_sales_transfer=TRANSFER).create(
             {
@@ -92,9 +94,7 @@ class TransferPortal(CustomerPortal):
         since = fields.Datetime.now() - timedelta(hours=1)
         own = order.proof_ids.filtered("by_customer")
         if len(own.filtered(lambda proof: proof.create_date > since)) >= UPLOADS_PER_HOUR or len(own) >= UPLOADS:
-            raise UserError(
-                request.env._("You have sent several files already. Please call us, or try again in an hour.")
-            )
+            raise UserError(request.env._("You have sent several files already. Call us, or try again in an hour."))
 
     def _date(self, text):
         try:

@@ -44,12 +44,13 @@ class AccountPayment(models.Model):
         field = self._fields[name]
         return field.convert_to_cache(value, self) != field.convert_to_cache(self[name], self)
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_confirmed(self):
+    def unlink(self):
+        """Override: refuse to delete what was confirmed. Not by ``ondelete``, which a context switches off."""
         if confirmed := self.sudo().filtered("order_id"):
             raise UserError(
                 self.env._("%s was confirmed for an order and is kept: cancel it instead.", confirmed[0].display_name)
             )
+        return super().unlink()
 
     def _check_order_link(self, vals):
         if vals.keys() & GUARDED and self.env.context.get("crm_sop_sales_transfer") is not TRANSFER:

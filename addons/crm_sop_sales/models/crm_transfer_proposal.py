@@ -68,7 +68,8 @@ class CrmTransferProposal(models.Model):
                 SELECT o.id, o.company_id, upper(o.name) AS name, o.transfer_missing AS missing,
                        left(upper(partner.name), %(letters)s) AS customer,
                        CASE WHEN currency.name = 'IDR' THEN 0.995 ELSE currency.rounding / 2 END AS tolerance,
-                       o.payment_choice = 'transfer' AND o.price_locked_at IS NOT NULL AND o.transfer_missing > 0 AS open,
+                       o.payment_choice = 'transfer' AND o.price_locked_at IS NOT NULL
+                           AND o.transfer_missing > 0 AS open,
                        ARRAY(
                            SELECT payment.amount FROM account_payment payment
                             WHERE payment.order_id = o.id AND payment.state IN ('in_process', 'paid')

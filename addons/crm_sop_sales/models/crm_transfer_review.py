@@ -69,7 +69,9 @@ class CrmTransferReview(models.Model):
             ), line AS (
                 SELECT line.id, move.date, line.payment_ref AS label, line.amount, line.journal_id, line.company_id,
                        coalesce(journal.currency_id, company.currency_id) AS currency_id,
-                       coalesce(line.transfer_order_id, CASE WHEN NOT best.ambiguous THEN best.order_id END) AS order_id,
+                       coalesce(
+                           line.transfer_order_id, CASE WHEN NOT best.ambiguous THEN best.order_id END
+                       ) AS order_id,
                        best.score, best.ambiguous AND line.transfer_order_id IS NULL AS ambiguous
                   FROM account_bank_statement_line line
                   JOIN account_move move ON move.id = line.move_id

@@ -94,9 +94,21 @@ class StockMove(models.Model):
         :param bool leaving: whether the goods go; otherwise they are only prepared
         :raise UserError: names the order and what it waits for
         """
-        for order in self.filtered(lambda move: move._carries_order()).sudo().sale_line_id.order_id:
+        for order in self.sudo()._orders_carried():
             if problem := order._transfer_problem(leaving):
                 raise UserError(problem)
+
+    def _orders_carried(self):
+        """Return the orders whose goods these moves take to the customer, or that somebody has added goods to."""
+        going = self.filtered(
+            lambda move: (
+                move.state not in ("done", "cancel")
+                and move.picking_id.picking_type_id.code != "incoming"
+                and not move.picking_id.return_id
+                and not move._taken_back_move()
+            )
+        )
+        return going.sale_line_id.order_id | going.picking_id.sale_id
 
 
 class StockMoveLine(models.Model):

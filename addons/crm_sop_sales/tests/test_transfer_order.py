@@ -107,7 +107,7 @@ class TestTransferOrder(TransferCase):
         """SOP-11d: what is too much is refunded or kept as credit, as finance decides, and stays visible."""
         order = self._create_transfer_order()
         proof = self._create_proof(order, amount=3_100_000)
-        with self.assertRaisesRegex(UserError, "refunded or kept as credit"):
+        with self.assertRaisesRegex(UserError, "refunded or kept as credit"), self.cr.savepoint():
             self._confirm(proof)
         self.assertEqual(proof.state, "received")
         payment = self._confirm(proof, surplus_choice="refund")

@@ -71,7 +71,7 @@ class TestTransferPortal(TransferCase, HttpCase):
             (b"<svg xmlns='http://www.w3.org/2000/svg'/>", {}, "PDF, JPG or PNG"),
             (PDF, {"amount": "much"}, "Enter the amount"),
             (PDF, {"transfer_date": "31/02/2026"}, "Enter the day"),
-            (PDF, {"account": "0"}, "Choose an account"),
+            (PDF, {"account": "0"}, "Choose the account"),
         ):
             with self.subTest(problem=problem):
                 self.assertIn(problem, self._upload(content, **values).text)

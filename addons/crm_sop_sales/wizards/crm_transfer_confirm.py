@@ -5,7 +5,7 @@ from ..models.sale_order_transfer import SURPLUS_CHOICES
 
 
 class CrmTransferConfirm(models.TransientModel):
-    """Ask finance what has arrived at the bank, then confirm it (SOP-11c). The models check everything: this only asks."""
+    """Ask finance what has arrived at the bank, then confirm it (SOP-11c). The models check everything."""
 
     _name = "crm.transfer.confirm"
     _description = "Confirm a Transfer"
