@@ -24,9 +24,7 @@ def stock(journey, admin):
     (warehouse,) = admin.call("stock.warehouse", "search_read", [], fields=["lot_stock_id"], limit=1, order="id")
     lot = admin.create("stock.lot", name=imei(900_001), product_id=journey.product)
     place = warehouse["lot_stock_id"][0]
-    quant = admin.create(
-        "stock.quant", product_id=journey.product, location_id=place, lot_id=lot, inventory_quantity=1
-    )
+    quant = admin.create("stock.quant", product_id=journey.product, location_id=place, lot_id=lot, inventory_quantity=1)
     admin.call("stock.quant", "action_apply_inventory", [quant])
 
 

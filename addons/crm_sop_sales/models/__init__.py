@@ -80,7 +80,7 @@ from . import sale_order_payment_choice
 from . import sale_order_transfer
 from . import account_payment_transfer
 from . import account_move_transfer
-from . import account_statement_import_transfer
+from . import account_statement_import_sheet_mapping
 from . import account_bank_statement_line_transfer
 from . import crm_transfer_proof
 from . import crm_transfer_proposal

@@ -47,7 +47,7 @@ class AccountPayment(models.Model):
     def unlink(self):
         """Override: refuse to delete what was confirmed. Not by ``ondelete``, which a context switches off."""
         if confirmed := self.sudo().filtered("order_id"):
-            raise UserError(
+            raise UserError(  # pylint: disable=no-raise-unlink
                 self.env._("%s was confirmed for an order and is kept: cancel it instead.", confirmed[0].display_name)
             )
         return super().unlink()

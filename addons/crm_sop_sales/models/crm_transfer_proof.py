@@ -51,7 +51,6 @@ class CrmTransferProof(models.Model):
     )
     order_id = fields.Many2one(
         "sale.order",
-        "Order",
         required=True,
         index=True,
         ondelete="restrict",
@@ -79,9 +78,7 @@ class CrmTransferProof(models.Model):
     file_name = fields.Char(copy=False)
     mimetype = fields.Char("File Type", readonly=True, copy=False)
     sha256 = fields.Char("Fingerprint", readonly=True, copy=False)
-    entered_by_id = fields.Many2one(
-        "res.users", "Entered By", readonly=True, copy=False, index=True, ondelete="restrict"
-    )
+    entered_by_id = fields.Many2one("res.users", readonly=True, copy=False, index=True, ondelete="restrict")
     by_customer = fields.Boolean("Uploaded by the Customer", readonly=True, copy=False)
     payment_id = fields.Many2one(
         "account.payment", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
@@ -155,6 +152,14 @@ class CrmTransferProof(models.Model):
             if order.state == "cancel":
                 raise ValidationError(self.env._("%s is cancelled.", order.name))
 
+    @api.onchange("order_id")
+    def _onchange_order_id(self):
+        """Begin with the account that the customer chose and what the order still needs."""
+        order = self.order_id
+        if order:
+            self.bank_account_id = order.transfer_account_id or order.company_id._transfer_accounts()[:1]
+            self.amount = order.transfer_missing
+
     # === CRUD METHODS === #
 
     @api.model_create_multi
@@ -186,7 +191,7 @@ class CrmTransferProof(models.Model):
         proofs = self.with_context(bin_size=False)
         return any(name in vals and any(proof._would_change(name, vals[name]) for proof in proofs) for name in FACTS)
 
-    def copy(self, default=None):
+    def copy(self, default=None):  # pylint: disable=method-required-super
         """Override: a transfer happened once."""
         raise UserError(self.env._("A proof of transfer isn't duplicated."))
 

@@ -18,7 +18,7 @@ class CrmTransferProposal(models.Model):
     line_id = fields.Many2one(
         "account.bank.statement.line", "Bank Statement Line", required=True, index=True, ondelete="cascade"
     )
-    order_id = fields.Many2one("sale.order", "Order", required=True, index=True, ondelete="cascade")
+    order_id = fields.Many2one("sale.order", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, index=True)
     partner_id = fields.Many2one(related="order_id.partner_id", string="Customer")
     currency_id = fields.Many2one(related="order_id.currency_id")

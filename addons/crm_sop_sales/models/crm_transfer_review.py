@@ -19,9 +19,9 @@ class CrmTransferReview(models.Model):
 
     source = fields.Selection([("statement", "Bank Statement"), ("proof", "Proof Only")], readonly=True)
     line_id = fields.Many2one("account.bank.statement.line", "Bank Statement Line", readonly=True)
-    proof_id = fields.Many2one("crm.transfer.proof", "Proof", readonly=True)
+    proof_id = fields.Many2one("crm.transfer.proof", readonly=True)
     payment_id = fields.Many2one("account.payment", "Confirmed Before", readonly=True)
-    order_id = fields.Many2one("sale.order", "Order", readonly=True)
+    order_id = fields.Many2one("sale.order", readonly=True)
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     journal_id = fields.Many2one("account.journal", "Bank", readonly=True)
@@ -41,6 +41,7 @@ class CrmTransferReview(models.Model):
             ("ambiguous", "Ambiguous"),
             ("unknown", "Unknown"),
         ],
+        "Match",
         readonly=True,
     )
     proposal_ids = fields.One2many(related="line_id.proposal_ids")

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import float_compare, format_datetime
+from odoo.tools import float_compare, format_date, format_datetime
 
 from .sale_order_payment_choice import TRANSFER
 
@@ -331,7 +331,7 @@ class SaleOrder(models.Model):
         text = self.env._(
             "Finance confirms %(amount)s, arrived on %(date)s.",
             amount=payment.currency_id.format(payment.amount),
-            date=payment.date,
+            date=format_date(self.env, payment.date),
         )
         if self.transfer_missing:
             text += " " + self.env._("Still missing: %s.", self.currency_id.format(self.transfer_missing))

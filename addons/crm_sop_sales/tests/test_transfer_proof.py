@@ -2,6 +2,7 @@ import base64
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form
 
 from .transfer_common import PDF, TransferCase, png
 
@@ -159,3 +160,8 @@ class TestTransferProof(TransferCase):
         proof = self._create_proof(self.order, reference="kartu 4111 1111 1111 1111")
         self.assertEqual(proof.reference, "kartu •••• 1111")
         self.assertEqual(self._create_proof(self.order, reference="0060001234567").reference, "0060001234567")
+
+    def test_the_form_begins_with_what_is_known(self):
+        """SOP-11b: account and amount come from the order; the officer only adds day and file."""
+        form = Form(self.env["crm.transfer.proof"].with_user(self.officer).with_context(default_order_id=self.order.id))
+        self.assertEqual((form.bank_account_id, form.amount), (self.mandiri.bank_account_id, 3_000_000))

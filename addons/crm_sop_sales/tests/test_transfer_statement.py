@@ -168,7 +168,7 @@ class TestTransferStatement(TransferCase):
         row = self._review(order_id=order.id)
         self.assertEqual(row.verdict, "surplus")
         wizard = self.env["crm.transfer.confirm"].with_user(self.accountant)
-        wizard = wizard.with_context(row.action_confirm()["context"]).create({})
+        wizard = wizard.with_context(**row.action_confirm()["context"]).create({})
         with self.assertRaisesRegex(UserError, "refunded or kept"):
             wizard.action_confirm()
         wizard.write({"surplus_choice": "credit", "amount": 1})

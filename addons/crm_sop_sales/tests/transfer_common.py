@@ -114,7 +114,7 @@ class TransferCase(PhoneShopCase):
         wizard = (
             cls.env["crm.transfer.confirm"]
             .with_user(user or cls.accountant)
-            .with_context(wizard_action["context"])
+            .with_context(**wizard_action["context"])
             .create(values)
         )
         wizard.action_confirm()

@@ -5,5 +5,6 @@ from . import mail_activity_schedule
 from . import crm_day_book
 
 # bank transfer
+from . import account_statement_import
 from . import crm_transfer_confirm
 from . import crm_payment_choice

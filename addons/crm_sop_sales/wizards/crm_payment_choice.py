@@ -12,7 +12,7 @@ class CrmPaymentChoice(models.TransientModel):
     _description = "Change How an Order Is Paid"
     _rec_name = "order_id"
 
-    order_id = fields.Many2one("sale.order", "Order", required=True, readonly=True)
+    order_id = fields.Many2one("sale.order", required=True, readonly=True)
     company_id = fields.Many2one(related="order_id.company_id")
     payment_choice = fields.Selection(lambda self: self._selection_payment_choice(), "Payment By", required=True)
     transfer_account_id = fields.Many2one(

@@ -11,9 +11,9 @@ class CrmTransferConfirm(models.TransientModel):
     _description = "Confirm a Transfer"
     _rec_name = "order_id"
 
-    proof_id = fields.Many2one("crm.transfer.proof", "Proof", readonly=True)
+    proof_id = fields.Many2one("crm.transfer.proof", readonly=True)
     line_id = fields.Many2one("account.bank.statement.line", "Bank Statement Line", readonly=True)
-    order_id = fields.Many2one("sale.order", "Order", required=True, domain="[('state', '!=', 'cancel')]")
+    order_id = fields.Many2one("sale.order", required=True, domain="[('state', '!=', 'cancel')]")
     company_id = fields.Many2one(related="order_id.company_id")
     currency_id = fields.Many2one(related="order_id.currency_id")
     partner_id = fields.Many2one(related="order_id.partner_id", string="Customer")
