@@ -94,6 +94,20 @@
         "views/sale_order_cancellation_views.xml",
         "views/res_config_settings_cancellation_views.xml",
         "views/crm_cancellation_menus.xml",
+        # bank transfer
+        "security/crm_transfer_rules.xml",
+        "data/account_statement_import_sheet_mapping_data.xml",
+        "data/crm_transfer_mail_template_data.xml",
+        "wizards/crm_transfer_confirm_views.xml",
+        "wizards/crm_payment_choice_views.xml",
+        "views/crm_transfer_proof_views.xml",
+        "views/crm_transfer_review_views.xml",
+        "views/sale_order_transfer_views.xml",
+        "views/stock_picking_transfer_views.xml",
+        "views/account_transfer_views.xml",
+        "views/res_config_settings_transfer_views.xml",
+        "views/crm_transfer_menus.xml",
+        "report/crm_transfer_templates.xml",
         # menus
         "views/crm_sop_sales_menus.xml",
     ],
@@ -121,6 +135,7 @@
         "demo/phone_shop_complaints.xml",
         "demo/phone_shop_inquiries.xml",
         "demo/phone_shop_cancellations.xml",
+        "demo/phone_shop_transfers.xml",
     ],
     "application": True,
 }

@@ -27,11 +27,14 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 # the same in both.
 SAME_EVERYWHERE = {
     "ASC",
+    "Bank",
     "CRM",
     "CSV",
     "Email",
     "Excel",
     "IMEI",
+    "MB",
+    "MB)",
     "Odoo",
     "PDF",
     "PIC",

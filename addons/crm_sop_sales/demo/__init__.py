@@ -5,3 +5,4 @@ from . import phone_shop_contacts
 from . import phone_shop_complaints
 from . import phone_shop_inquiries
 from . import phone_shop_cancellations
+from . import phone_shop_transfers

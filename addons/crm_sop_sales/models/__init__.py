@@ -124,3 +124,18 @@ from . import stock_move_cancellation
 from . import account_move_cancellation
 from . import account_payment_cancellation
 from . import res_partner_cancellation
+# bank transfer
+from . import res_company_transfer
+from . import res_config_settings_transfer
+from . import account_journal_transfer
+from . import sale_order_payment_choice
+from . import sale_order_transfer
+from . import account_payment_transfer
+from . import account_move_transfer
+from . import account_statement_import_sheet_mapping
+from . import account_bank_statement_line_transfer
+from . import crm_transfer_proof
+from . import crm_transfer_proposal
+from . import crm_transfer_review
+from . import ir_attachment_transfer
+from . import stock_transfer_gate

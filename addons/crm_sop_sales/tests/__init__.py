@@ -44,3 +44,11 @@ from . import test_cancellation
 from . import test_cancellation_defect
 from . import test_cancellation_money
 from . import test_random_carts
+
+# bank transfer
+from . import test_transfer_files
+from . import test_transfer_order
+from . import test_transfer_proof
+from . import test_transfer_gate
+from . import test_transfer_statement
+from . import test_transfer_portal

@@ -8,3 +8,8 @@ from . import crm_complaint_choice
 # inquiry
 from . import crm_lead_lost
 from . import crm_cancellation_confirm
+
+# bank transfer
+from . import account_statement_import
+from . import crm_transfer_confirm
+from . import crm_payment_choice
