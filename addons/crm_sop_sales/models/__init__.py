@@ -124,6 +124,7 @@ from . import stock_move_cancellation
 from . import account_move_cancellation
 from . import account_payment_cancellation
 from . import res_partner_cancellation
+
 # bank transfer
 from . import res_company_transfer
 from . import res_config_settings_transfer

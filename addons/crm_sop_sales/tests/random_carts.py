@@ -10,6 +10,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from odoo import Command
 
+from odoo.addons.crm_sop_sales.models.sale_order_payment_choice import TRANSFER
+
 #: Per cent of the price without tax. PPN since 2025: 12 % of 11/12 of the price; 12 % are for luxury goods.
 RATES = (Decimal(12) * 11 / 12, Decimal(12), Decimal(10))
 FEE_RATES = (Decimal(10), Decimal("7.5"), Decimal(25), Decimal("33.33"))
@@ -376,7 +378,7 @@ def _known_total(order, cart):
 
 
 def _pay_in_advance(shop, order, amount):
-    payments = shop.env["account.payment"]
+    payments = shop.env["account.payment"].with_context(crm_sop_sales_transfer=TRANSFER)
     if not amount:
         return payments
     journal = shop.env["account.journal"].search([("type", "=", "bank"), ("company_id", "=", shop.company.id)], limit=1)

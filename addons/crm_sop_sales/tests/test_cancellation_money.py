@@ -2,6 +2,8 @@ from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
+from odoo.addons.crm_sop_sales.models.sale_order_payment_choice import TRANSFER
+
 from .test_cancellation import CancellationCase
 
 
@@ -13,16 +15,20 @@ class TestMoney(CancellationCase):
         journal = self.env["account.journal"].search(
             [("type", "=", "bank"), ("company_id", "=", self.env.company.id)], limit=1
         )
-        payment = self.env["account.payment"].create(
-            {
-                "payment_type": "inbound",
-                "partner_type": "customer",
-                "partner_id": order.partner_id.id,
-                "amount": amount,
-                "journal_id": journal.id,
-                "order_id": order.id,
-                **values,
-            }
+        payment = (
+            self.env["account.payment"]
+            .with_context(crm_sop_sales_transfer=TRANSFER)
+            .create(
+                {
+                    "payment_type": "inbound",
+                    "partner_type": "customer",
+                    "partner_id": order.partner_id.id,
+                    "amount": amount,
+                    "journal_id": journal.id,
+                    "order_id": order.id,
+                    **values,
+                }
+            )
         )
         payment.outstanding_account_id = payment._get_outstanding_account(payment.payment_type)
         if post:
