@@ -6,7 +6,7 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
-    cancellation_ids = fields.One2many("crm.cancellation", "invoice_id", "Cancellation", readonly=True, copy=False)
+    cancellation_ids = fields.One2many("crm.cancellation", "invoice_id", readonly=True, copy=False)
 
     def _post(self, soft=True):
         """Override, through which every path of posting comes."""
