@@ -108,6 +108,9 @@
         "views/res_config_settings_transfer_views.xml",
         "views/crm_transfer_menus.xml",
         "report/crm_transfer_templates.xml",
+        # call after delivery
+        "data/crm_delivery_call_data.xml",
+        "views/crm_delivery_call_views.xml",
         # menus
         "views/crm_sop_sales_menus.xml",
     ],

@@ -43,7 +43,8 @@ SAME_EVERYWHERE = {
     "SOP",
     "URL",
     "WhatsApp",
-    "object.display_name",  # a report's file name
+    "object.display_name",  # reports' file names
+    "object.number",
 }
 SAME = {
     "id": {

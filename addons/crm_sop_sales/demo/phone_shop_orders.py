@@ -124,6 +124,7 @@ class CrmDemoOrders(models.AbstractModel):
             self._invoice(order.with_user(accountant), demo)
         elif step == "paid":
             self._pay(order.with_user(accountant).invoice_ids, demo)
+            self._call(order.delivery_call_ids.with_user(order.user_id))
 
     def _deliver(self, pickings):
         pickings.action_assign()
@@ -141,6 +142,11 @@ class CrmDemoOrders(models.AbstractModel):
         wizard = wizard.with_context(active_model="account.move", active_ids=invoices.ids)
         wizard.create({"payment_date": demo.settled_on}).action_create_payments()
 
+    def _call(self, calls):
+        """Let the customers say that the goods came as they should."""
+        calls.write({"outcome_id": self.env.ref("crm_sop_sales.crm_interaction_outcome_received").id})
+        calls.action_close()
+
     def _end(self, order, demo):
         manager = self.env.ref("crm_base.user_dewi")
         if demo.end == "rejected":
@@ -154,19 +160,23 @@ class CrmDemoOrders(models.AbstractModel):
             return
         self.env.flush_all()
         pickings = order.picking_ids.filtered(lambda picking: picking.state == "done")
-        logs = order.workflow_log_ids
+        calls = order.delivery_call_ids
+        logs = order.workflow_log_ids | calls.workflow_log_ids
         for table, column, ids in (
             ("sale_order", "create_date", order.ids),
             ("sale_order", "date_order", order.ids),
             ("sale_order", "price_locked_at", order.ids),
             ("crm_workflow_log", "date", logs.ids),
             ("crm_imei_hold", "held_at", order.hold_ids.ids),
+            ("crm_interaction", "began_at", calls.ids),
+            ("crm_interaction", "ended_at", calls.ids),
             ("stock_picking", "date_done", pickings.ids),
             ("stock_move", "date", pickings.move_ids.ids),
             ("stock_move_line", "date", pickings.move_line_ids.ids),
         ):
             self._shift(table, column, ids, days)
         self.env.invalidate_all()
+        calls.modified(["began_at"])
 
     def _shift(self, table, column, ids, days):
         self.env.execute_query(

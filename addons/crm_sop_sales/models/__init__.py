@@ -140,3 +140,10 @@ from . import crm_transfer_proposal
 from . import crm_transfer_review
 from . import ir_attachment_transfer
 from . import stock_transfer_gate
+
+# call after delivery
+from . import res_company_delivery_call
+from . import res_config_settings_delivery_call
+from . import crm_interaction_delivery_call
+from . import sale_order_delivery_call
+from . import stock_picking_delivery_call

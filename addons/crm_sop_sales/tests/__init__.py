@@ -19,6 +19,7 @@ from . import test_flow_product
 from . import test_flow_tax
 from . import test_flow_orders
 from . import test_opportunity_won
+from . import test_delivery_call
 from . import test_delivery_method
 from . import test_customer_page
 from . import test_phone_prefix
