@@ -65,7 +65,7 @@ SAME = {
         "Transfer",
         "Unit",
     },
-    "pl": {"Status", "ID", "Lead", "Model", "Kanban", "Plan", "Segment", "TAC", "Test", "Start", "Termin"},
+    "pl": {"Status", "ID", "Lead", "Model", "Kanban", "Plan", "Problem", "Segment", "TAC", "Test", "Start", "Termin"},
 }
 
 
