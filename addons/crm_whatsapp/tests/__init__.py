@@ -1,0 +1,2 @@
+from . import test_sender
+from . import test_utils
