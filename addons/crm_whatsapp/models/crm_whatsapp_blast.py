@@ -178,9 +178,11 @@ class CrmWhatsappBlast(models.Model):
     def _recipient_domain(self):
         """Return the recipients' domain, or None where what is typed is none."""
         try:
-            return Domain(literal_eval(self.recipients or "[]"))
-        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            domain = Domain(literal_eval(self.recipients or "[]"))
+            domain.validate(self.env[self.model])
+        except (ValueError, SyntaxError, TypeError, KeyError, MemoryError, RecursionError):
             return None
+        return domain
 
     def _add(self, records):
         """Hook for addons: prepare messages for records of theirs, instead of or beside the conditions.

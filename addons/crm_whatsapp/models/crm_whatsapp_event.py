@@ -107,6 +107,7 @@ class CrmWhatsappEvent(models.Model):
     @api.model
     def _apply_batch(self):
         """Apply some new events; return how many. What another process is applying is passed over."""
+        self.flush_model()
         rows = self.env.execute_query(
             SQL(
                 "SELECT id FROM crm_whatsapp_event WHERE state = 'new' ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
@@ -183,7 +184,9 @@ class CrmWhatsappEvent(models.Model):
         messages = self.env["crm.whatsapp.message"]
         ours = [("account_id", "in", self.account_id._same_app().ids), ("direction", "=", "outgoing")]
         found = messages.search([*ours, ("wamid", "=", wamid)], limit=1)
-        return found or (messages.search([*ours, ("uuid", "=", key)], limit=1) if key else found)
+        if not found and key:
+            found = messages.search([*ours, ("uuid", "=", key)], limit=1)
+        return found or messages._of_old_attempt(wamid).filtered_domain(ours)
 
     def _apply_preference(self, preference):
         effect = PREFERENCES.get(preference.get("value"))

@@ -91,6 +91,7 @@ class CrmWhatsappMessage(models.Model):
     )
     _uuid_uniq = models.UniqueIndex("(uuid) WHERE uuid IS NOT NULL", "Another message has this key.")
     _wamid_uniq = models.UniqueIndex("(wamid) WHERE wamid IS NOT NULL", "WhatsApp told of this message before.")
+    _old_wamids_idx = models.Index("USING gin (old_wamids) WHERE old_wamids IS NOT NULL")
     _due_idx = models.Index("(account_id, due_at, id) WHERE state = 'queued'")
     _sending_idx = models.Index("(account_id, worker) WHERE state = 'sending'")
     _attempted_idx = models.Index("(account_id, attempted_at) WHERE attempted_at IS NOT NULL")
@@ -222,4 +223,4 @@ class CrmWhatsappMessage(models.Model):
     @api.model
     def _trigger_sending(self, at=None):
         """Have the scheduler send what is due, now or then."""
-        self.env.ref("crm_whatsapp.ir_cron_send").sudo()._trigger(at)
+        self.env.ref("crm_whatsapp.ir_cron_send").sudo()._trigger(at or None)

@@ -8,17 +8,17 @@ from odoo.tools import SQL, split_every
 CHUNK = 5000
 #: Columns of what is queued, with their types, as :meth:`_insert` hands them to the database.
 COLUMNS = {
-    "res_id": "int",
-    "partner_id": "int",
+    "res_id": "int4",
+    "partner_id": "int4",
     "phone": "text",
     "problem": "text",
-    "template_id": "int",
+    "template_id": "int4",
     "language": "text",
     "body": "text",
     "variables": "jsonb",
     "tz": "text",
-    "branch_id": "int",
-    "company_id": "int",
+    "branch_id": "int4",
+    "company_id": "int4",
     "uuid": "text",
 }
 

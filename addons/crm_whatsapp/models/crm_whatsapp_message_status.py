@@ -1,6 +1,8 @@
+import json
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..const import BACK_OFF, FINAL, LATER, MOST_BACK_OFFS, MOST_LATER, STOP, UNKNOWN, WINDOW_HOURS
 from ..providers import Letter
@@ -132,6 +134,16 @@ class CrmWhatsappMessage(models.Model):
         self._trigger_sending(due_at)
 
     # === EVENTS === #
+
+    @api.model
+    def _of_old_attempt(self, wamid):
+        """Return the message of which an earlier attempt had this id."""
+        self.flush_model(["old_wamids"])
+        query = SQL(
+            "SELECT id FROM crm_whatsapp_message WHERE old_wamids IS NOT NULL AND old_wamids @> %s::jsonb LIMIT 1",
+            json.dumps([wamid]),
+        )
+        return self.browse(id_ for (id_,) in self.env.execute_query(query))
 
     def _apply_status(self, status, moment, wamid, outcome=None):
         """Apply a status event to one message.

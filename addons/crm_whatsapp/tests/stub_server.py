@@ -1,4 +1,4 @@
-"""A WhatsApp Cloud API on this machine: it answers, refuses, drops connections and tells its webhooks as Meta's does."""
+"""A WhatsApp Cloud API on this machine: it answers, refuses, drops connections and tells of events as Meta's does."""
 
 import json
 import socket
@@ -9,6 +9,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 TOKEN = "EAAG-stub-token-7341"
 HTTP_STATUS = {190: 401, 0: 401, 10: 403, 368: 403, 131031: 403, 4: 400, 80007: 400, 130429: 400, 131000: 500}
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
 
 
 class Stub:
@@ -26,8 +31,7 @@ class Stub:
         self.latency = latency
         self.on_webhook = None
         self.lock = threading.Lock()
-        self.httpd = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.httpd.daemon_threads = True
+        self.httpd = _Server(("127.0.0.1", 0), self._handler())
         self.thread = threading.Thread(target=self.httpd.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     @property
