@@ -3,6 +3,7 @@ from odoo.exceptions import LockError, UserError
 from odoo.tools import SQL
 
 from ..const import PROBLEMS, RANK
+from ..utils import one_line
 
 STATES = [
     ("queued", "Queued"),
@@ -16,6 +17,7 @@ STATES = [
     ("cancelled", "Cancelled"),
     ("received", "Received"),
 ]
+EXCERPT = 60  # characters
 #: What says why a message is where it is; later facts say something else.
 WHY = ("problem", "error_code", "error_detail")
 
@@ -55,6 +57,7 @@ class CrmWhatsappMessage(models.Model):
     res_id = fields.Many2oneReference("Document ID", model_field="res_model", readonly=True)
     res_name = fields.Char("Document", compute="_compute_res_name")
     body = fields.Text("Message", readonly=True)
+    excerpt = fields.Char("Text", compute="_compute_excerpt")
     variables = fields.Json(readonly=True)
     language = fields.Char(readonly=True)
     # When
@@ -105,6 +108,13 @@ class CrmWhatsappMessage(models.Model):
         for message in self:
             name = message.partner_id.sudo().name or message.sender_name or message.phone or ""
             message.display_name = f"WhatsApp · {name}"
+
+    @api.depends("body")
+    def _compute_excerpt(self):
+        """Show the beginning of the text in one line."""
+        for message in self:
+            text = one_line(message.body or "")
+            message.excerpt = text if len(text) <= EXCERPT else f"{text[:EXCERPT]}…"
 
     @api.depends("res_model", "res_id")
     @api.depends_context("uid")

@@ -58,17 +58,17 @@ class CrmWhatsappMessage(models.Model):
         }
         ids = []
         for part in split_every(CHUNK, records.ids, records.browse):
-            ids += self._insert(self._rows(template, part), common)
+            ids += self._insert(self._rows(template, part, blast), common)
             part.invalidate_recordset(flush=False)
         messages = self.browse(ids)
         if ids and template.account_id._is_automatic():
             self._trigger_sending(due_at)
         return messages
 
-    def _rows(self, template, records):
+    def _rows(self, template, records, blast=None):
         """Return one dictionary of COLUMNS for each record."""
         contacts = self._contacts_of(records)
-        branches = self._branches_of(records, template.account_id)
+        branches = self._branches_of(records, template.account_id, blast)
         rows = []
         for language, group in records.grouped(lambda record: contacts[record][0].lang or "").items():
             version = template._in_language(language)
@@ -112,9 +112,9 @@ class CrmWhatsappMessage(models.Model):
         }
 
     @api.model
-    def _branches_of(self, records, account):
-        """Return record → its branch; the user's, or the account's, where it has none of the account's company."""
-        own = self.env.user.branch_id
+    def _branches_of(self, records, account, blast=None):
+        """Return record → its branch; where it has none, the blast's, else the user's, else the account's."""
+        own = blast.branch_id if blast else self.env.user.branch_id
         default = own if own.company_id == account.company_id else account.branch_id
         if "branch_id" not in records or records._fields["branch_id"].comodel_name != "crm.branch":
             return dict.fromkeys(records, default)
