@@ -35,7 +35,7 @@ SECOND = (
     ("Rudi Hartono", "08123456789.0", "id_ID"),
 )
 #: What became of the first messages of each blast, in order.
-ENDS = ("read", "read", "delivered", "read", "delivered", "failed", "sent", "unknown")
+ENDS = ("read", "read", "delivered", "read", "delivered", "failed", "unknown")
 
 
 class CrmDemoWhatsapp(models.AbstractModel):

@@ -31,7 +31,20 @@ class CrmWhatsappConsent(models.Model):
     user_id = fields.Many2one("res.users", "Noted By", readonly=True)
     changed_at = fields.Datetime("Since", required=True, readonly=True, index=True)
 
+    contact = fields.Char(compute="_compute_contact", help="Who has the number, of the contacts that you see.")
+
     _phone_uniq = models.UniqueIndex("(phone)", "There is a consent of this number already.")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("phone")
+    @api.depends_context("uid")
+    def _compute_contact(self):
+        """Name who has the number: one query for all."""
+        domain = [("whatsapp_phone", "in", self.mapped("phone"))]
+        partners = self.env["res.partner"].sudo(False).search(domain).grouped("whatsapp_phone")
+        for consent in self:
+            consent.contact = ", ".join(partners[consent.phone].mapped("name")) if consent.phone in partners else False
 
     # === BUSINESS METHODS === #
 

@@ -9,6 +9,7 @@ from odoo.fields import Domain
 
 from ..models.crm_whatsapp_message_incoming import ACTIVITY
 
+FIRST = "category desc, name, language"  # utility before marketing
 MOST = 20  # recipients; more of them are a blast, which a manager starts
 
 
@@ -111,7 +112,7 @@ class CrmWhatsappComposer(models.TransientModel):
         if wizard.window_open:
             values["kind"] = "text"
         domain = Domain("state", "=", "approved") & Domain("model", "=", values.get("res_model"))
-        values.setdefault("template_id", self.env["crm.whatsapp.template"].search(domain, limit=1).id)
+        values.setdefault("template_id", self.env["crm.whatsapp.template"].search(domain, order=FIRST, limit=1).id)
         return values
 
     def _documents(self):
