@@ -208,7 +208,7 @@ def _throughput(odoo, stub, account, template):
 
 def _kills(odoo, stub, account, template):
     stub.accepted.clear()
-    odoo.call(_queue, template, KILLS * 40, "kills")
+    odoo.call(_queue, template, KILLS * 90, "kills")
     stub.latency = 0.02
     killed = 0
     chance = random.Random(7341)
@@ -217,7 +217,8 @@ def _kills(odoo, stub, account, template):
             for victim in victims:
                 before, goal = len(stub.calls), chance.randrange(1, 35)
                 victim.start(_send, account)
-                while len(stub.calls) - before < goal and victim._process.is_alive():
+                deadline = time.monotonic() + 20
+                while len(stub.calls) - before < goal and time.monotonic() < deadline:
                     time.sleep(0.001)
                 victim._process.kill()
                 victim._process.join()
@@ -266,13 +267,7 @@ def _failures(odoo, stub, account, template):
 
 @contextlib.contextmanager
 def _server():
-    options = [
-        "--http-port",
-        str(PORT),
-        f"--db-filter=^{NAME}$",
-        "--max-cron-threads=0",
-        f"--logfile={LOGS}/{NAME}.log",
-    ]
+    options = [f"--http-port={PORT}", f"--db-filter=^{NAME}$", "--max-cron-threads=0", f"--logfile={LOGS}/{NAME}.log"]
     server = subprocess.Popen(
         database.odoo("-d", NAME, *options), env=database.environment(), cwd=PROJECT, stderr=subprocess.DEVNULL
     )
@@ -342,9 +337,8 @@ def _events(keys, seed, repeat, chance):
     if chance:
         chance.shuffle(items)
     packs = [items[place : place + 50] for place in range(0, len(items), 50)]
-    return len(items), [
-        json.dumps({**stub_server.event(statuses=pack), "n": n}).encode() for n, pack in enumerate(packs)
-    ]
+    events = [{**stub_server.event(statuses=pack), "number": number} for number, pack in enumerate(packs)]
+    return len(items), [json.dumps(event).encode() for event in events]
 
 
 def _shuffled(odoo, account, template):

@@ -71,7 +71,7 @@ class CrmWhatsappBlast(models.Model):
     account_id = fields.Many2one(related="template_id.account_id", store=True, index=True)
     model = fields.Char(related="template_id.model")
     preview = fields.Text(related="template_id.preview")
-    recipients = fields.Char("Recipients", default="[]", help="Whom it goes to: conditions on the documents.")
+    recipients = fields.Char(default="[]", help="Whom it goes to: conditions on the documents.")
     matching = fields.Integer("Match", compute="_compute_matching")
     scheduled_at = fields.Datetime("Not Before", help="Empty: as soon as it is started.")
     user_id = fields.Many2one("res.users", "Responsible", default=lambda self: self.env.user, index=True, copy=False)
@@ -214,7 +214,7 @@ class CrmWhatsappBlast(models.Model):
         return super()._check_transition(transition)
 
     def _after_transition(self, transition):
-        super()._after_transition(transition)
+        result = super()._after_transition(transition)
         if transition.name == "prepare":
             for blast in self:
                 blast._add(self.env[blast.model].search(blast._recipient_domain()))
@@ -225,6 +225,7 @@ class CrmWhatsappBlast(models.Model):
         if transition.target == "running" and any(blast.account_id._is_automatic() for blast in self):
             self.env["crm.whatsapp.message"]._trigger_sending()
         self.invalidate_recordset(["recipient_count", "left_out_count", "going_count", "progress"], flush=False)
+        return result
 
     def _cancel_waiting(self):
         self.env.flush_all()
@@ -241,7 +242,7 @@ class CrmWhatsappBlast(models.Model):
 
     def _halt(self, reason):
         """Pause what runs, for a reason that a person has to mend, and tell who is responsible."""
-        for blast in self.try_lock_for_update():
+        for blast in self.try_lock_for_update():  # one that somebody changes now waits by its account anyway
             blast._workflow_do("halt", reason)
             blast.activity_schedule(
                 "mail.mail_activity_data_todo",

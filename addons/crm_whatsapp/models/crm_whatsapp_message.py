@@ -1,9 +1,14 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import SQL
 
 from ..const import PROBLEMS, RANK
+from ..transaction import AGAIN
 from ..utils import one_line
+
+_logger = logging.getLogger(__name__)
 
 STATES = [
     ("queued", "Queued"),
@@ -79,7 +84,7 @@ class CrmWhatsappMessage(models.Model):
     old_wamids = fields.Json(readonly=True)
     worker = fields.Integer(readonly=True, aggregator=None)
     reply_to_id = fields.Many2one("crm.whatsapp.message", "Answers", readonly=True, index="btree_not_null")
-    settled_by_id = fields.Many2one("res.users", "Settled By", readonly=True)
+    settled_by_id = fields.Many2one("res.users", readonly=True)
     interaction_id = fields.Many2one("crm.interaction", readonly=True, index="btree_not_null", ondelete="set null")
     is_mine = fields.Boolean(compute="_compute_is_mine", search="_search_is_mine")
 
@@ -225,10 +230,25 @@ class CrmWhatsappMessage(models.Model):
                 message._settled()
 
     def _settled(self):
-        """Tell the document that its message was sent, has arrived or has failed."""
+        """Tell the document that its message was sent, has arrived or has failed. An error in what it does then is
+        logged, and spoils no record of what was sent.
+        """
         for message in self.filtered("res_id"):
-            if isinstance(self.env.get(message.res_model), self.env.registry["crm.whatsapp.mixin"]):
-                self.env[message.res_model].browse(message.res_id).exists()._whatsapp_settled(message)
+            if document := message._mixin_document():
+                try:
+                    with self.env.cr.savepoint():
+                        document._whatsapp_settled(message)
+                except AGAIN:
+                    raise
+                except Exception:
+                    _logger.exception("%s: what follows from WhatsApp message %s failed", document, message.id)
+
+    def _mixin_document(self):
+        """Return the document of this one message if it hears of its messages, else None."""
+        documents = self.env.get(self.res_model) if self.res_model else None
+        if not isinstance(documents, self.env.registry["crm.whatsapp.mixin"]):
+            return None
+        return documents.browse(self.res_id).exists()
 
     @api.model
     def _trigger_sending(self, at=None):

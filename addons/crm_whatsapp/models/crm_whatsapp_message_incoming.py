@@ -129,9 +129,13 @@ class CrmWhatsappMessage(models.Model):
         return document if document and hasattr(document, "message_post") else self.partner_id
 
     def _agent(self):
-        """Return who is to answer: who wrote to the customer, whose customer it is, or the account's agent."""
+        """Return who is to answer: whom the document names, who wrote to the customer, whose customer it is, or the
+        account's agent.
+        """
         branch = self.branch_id
+        document = self._mixin_document()
         everybody = (
+            document and document._whatsapp_agent(),
             self.reply_to_id.user_id,
             self.partner_id.user_id,
             self.account_id.user_id,

@@ -191,7 +191,7 @@ class CrmWhatsappMessage(models.Model):
         partner.check_access("read")
         if partner.whatsapp_problem:
             words = dict(self._fields["problem"]._description_selection(self.env))[partner.whatsapp_problem]
-            raise UserError(f"{partner.display_name}: {words}")
+            raise UserError(self.env._("%(contact)s: %(problem)s", contact=partner.display_name, problem=words))
         window = self._window_ends([partner.whatsapp_phone]).get(partner.whatsapp_phone)
         if not window or window <= fields.Datetime.now():
             raise UserError(

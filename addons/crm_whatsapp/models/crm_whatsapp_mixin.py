@@ -74,6 +74,10 @@ class CrmWhatsappMixin(models.AbstractModel):
         """Hook: return document → the contact to whom its messages go, perhaps an empty one."""
         return {document: document.partner_id for document in self}
 
+    def _whatsapp_agent(self):
+        """Hook: return who answers the customer about this document, or nobody: then it is who wrote to them."""
+        return self.env["res.users"]
+
     def _whatsapp_settled(self, message):
         """Hook: a message of the document was sent, has arrived or has failed: ``message.state``."""
 

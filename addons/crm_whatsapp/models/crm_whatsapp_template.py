@@ -157,7 +157,7 @@ class CrmWhatsappTemplate(models.Model):
     def _complete_variables(self):
         for template in self:
             if commands := template._variable_commands():
-                super(CrmWhatsappTemplate, template).write({"variable_ids": commands})
+                template.write({"variable_ids": commands})
 
     def _variable_commands(self):
         numbers = set(variables_in(self.body))

@@ -15,6 +15,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
+    def handle_error(self, request, client_address):
+        """Override: whoever was killed hears no answer, and nothing is said of it."""
+
 
 class Stub:
     """The server, what it was asked, and what it is to do.

@@ -116,7 +116,7 @@ class TestIncoming(WhatsappCase):
         self._apply(message_event(SENDER, "Question", "wamid.in1", self.now))
         composers = self.env["crm.whatsapp.composer"].with_user(self.officer_a)
         action = self.customer.with_user(self.officer_a).action_whatsapp_compose()
-        composer = composers.with_context(action["context"]).create({"text": "Here we are", "kind": "text"})
+        composer = composers.with_context(**action["context"]).create({"text": "Here we are", "kind": "text"})
         self.assertTrue(composer.window_open)
         composer.action_send()
         composer.action_send()
@@ -124,7 +124,7 @@ class TestIncoming(WhatsappCase):
         self.assertEqual(len(texts), 1)
         self.assertFalse(self.customer.activity_ids)
         self.assertIn("Here we are", self.customer.message_ids[0].body)
-        composer = composers.with_context(action["context"]).create(
+        composer = composers.with_context(**action["context"]).create(
             {"kind": "template", "template_id": self.template.id}
         )
         self.assertEqual(composer.preview, "Hello Budi Santoso, see you at the shop.")

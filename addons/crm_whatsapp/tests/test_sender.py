@@ -281,6 +281,18 @@ class TestSender(WhatsappCase):
         self.assertEqual(messages.mapped("state"), ["unknown", "sent"])
         self.assertNotIn(TOKEN, str(log.output))
 
+    def test_error_of_another_addon_spoils_no_record(self):
+        """What an addon does when a message is settled may fail: that it was sent is recorded all the same."""
+        message = self._queue()
+
+        def fails(partner, message):
+            raise KeyError("addon")
+
+        self.patch(type(self.customer), "_whatsapp_settled", fails)
+        with self.assertLogs("odoo.addons.crm_whatsapp.models.crm_whatsapp_message", "ERROR"):
+            self._run()
+        self.assertEqual(message.state, "sent")
+
     @mute_logger("odoo.addons.crm_whatsapp.sender")
     def test_secrets_stay_out_of_messages(self):
         message = self._queue()
