@@ -11,7 +11,7 @@ from ..providers import Letter, Provider
 from ..sender import Sender
 from ..utils import quiet_end
 
-MOST_AT_ONCE = 100
+MOST_AT_ONCE = 32  # what is in doubt when a sender is killed
 LONGEST_PAUSE = 3600  # seconds
 
 
