@@ -1,11 +1,11 @@
-"""All benchmarks, one after the other: ``python -m benchmarks``, about 25 minutes."""
+"""All benchmarks, one after the other: ``python -m benchmarks``, about 40 minutes."""
 
 import subprocess
 import sys
 
 from tools.paths import PROJECT
 
-NAMES = ("pick_and_swap", "stock_growth", "order_cost", "holds", "http_confirm")
+NAMES = ("pick_and_swap", "stock_growth", "order_cost", "holds", "http_confirm", "whatsapp_faults")
 
 
 def run():
