@@ -96,6 +96,8 @@ class CrmTransferConfirm(models.TransientModel):
         :return: the ``account.payment``
         """
         order._check_finance()
+        if not (proof or line):
+            raise UserError(self.env._("Confirm a proof of transfer, or a line of the bank's statement."))
         if line:
             order.sudo()._lock_for_step()
             line.sudo().lock_for_update()
