@@ -46,10 +46,12 @@ class SaleOrder(models.Model):
 
     def _complaint_defaults(self):
         units = self.sudo().hold_ids.filtered(lambda hold: hold.state != "released").lot_id.filtered("is_imei")
+        goods = self.order_line.product_id.filtered(lambda product: product.type == "consu")
         return {
             "partner_id": self.partner_id.id,
             "order_id": self.id,
             "shop_id": self.warehouse_id.id,
             "purchase_date": fields.Datetime.context_timestamp(self, self.date_order).date(),
             **({"imei": units.name} if len(units) == 1 else {}),
+            **({"product_id": goods.id} if len(goods) == 1 else {}),
         }
