@@ -89,7 +89,7 @@ class TestDeliveryCall(PhoneShopCase):
         self.assertEqual((call.outcome_id, order.delivery_call_state), (self.bad, "bad"))
         self.assertEqual(order.activity_ids.activity_type_id, self.env.ref(BAD_GOODS))
         tickets = self.env["helpdesk.ticket"].with_user(self.officer).with_context(**action["context"])
-        complaint = tickets.create({})
+        complaint = tickets.create(tickets.default_get(list(tickets._fields)))
         self.assertEqual((complaint.order_id, complaint.partner_id), (order, self.partner))
         self.assertIn("A line across", complaint.description)
         complaint.action_register()
