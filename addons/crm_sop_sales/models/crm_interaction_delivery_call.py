@@ -20,7 +20,7 @@ class CrmInteraction(models.Model):
     _inherit = "crm.interaction"
 
     delivered_order_id = fields.Many2one(
-        "sale.order", "Delivered Order", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
+        "sale.order", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
     )
     delivery_call_state = fields.Selection(related="delivered_order_id.delivery_call_state")
 
