@@ -131,6 +131,7 @@ from . import res_config_settings_transfer
 from . import account_journal_transfer
 from . import sale_order_payment_choice
 from . import sale_order_transfer
+from . import sale_order_transfer_receipt
 from . import account_payment_transfer
 from . import account_move_transfer
 from . import account_statement_import_sheet_mapping

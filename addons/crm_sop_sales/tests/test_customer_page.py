@@ -71,7 +71,7 @@ class TestCustomerPage(PhoneShopCase):
         invoice = order.sudo()._create_invoices()
         invoice.action_post()
         page = self.partner.with_user(self.officer)
-        counted = {"opportunity": 1, "interaction": 1, "sale_order": 1, "delivery": 1, "unit": 2, "invoice": 1}
+        counted = {"opportunity": 1, "interaction": 2, "sale_order": 1, "delivery": 1, "unit": 2, "invoice": 1}
         self.assertEqual({name: page[f"{name}_count"] for name in counted}, counted)
         opened = {
             "action_view_opportunity": lead,
