@@ -1,6 +1,6 @@
 {
     "name": "Courier Deliveries",
-    "summary": "Delivery runs from the warehouse to the signature: reviewed, loaded unit by unit, closed with their proofs",
+    "summary": "Delivery runs from the warehouse to the signature: reviewed, loaded unit by unit, closed with proofs",
     "version": "19.0.1.0.0",
     "category": "Supply Chain/Inventory",
     "author": "Customer Operations Suite contributors",

@@ -203,8 +203,8 @@ class CrmDemoRuns(models.AbstractModel):
         officer._receive_count(counted, back, True)
 
     def _do_called(self, run, demo):
-        for call in run.sudo().stop_ids.call_id:
-            call = call.with_user(call.user_id)
+        for planned in run.sudo().stop_ids.call_id:
+            call = planned.with_user(planned.user_id)
             call.outcome_id = self.env.ref("crm_courier.crm_interaction_outcome_good")
             call.action_close()
 

@@ -3,6 +3,9 @@ from odoo.fields import Domain
 
 CALLS = [("to_call", "To call"), ("bad", "Not in good condition"), ("closed", "Closed by the customer call")]
 
+#: What the customers' words on all deliveries of an order come to: the first of these that is among them.
+CALL_STATES = {"to_call": "to_call", "bad": "bad", "good": "closed"}
+
 
 class SaleOrder(models.Model):
     """The customer's word that the goods came in good condition closes the order (SOP-14)."""
@@ -28,11 +31,9 @@ class SaleOrder(models.Model):
         for order in self:
             called = order.courier_stop_ids.filtered("call_result")
             results = set(called.mapped("call_result"))
-            closed = results == {"good"}
-            order.delivery_call_state = (
-                closed and "closed" or ("to_call" if "to_call" in results else "bad" if results else False)
-            )
-            order.closed_by_call_at = max(called.mapped("called_at")) if closed else False
+            state = next((CALL_STATES[result] for result in ("to_call", "bad", "good") if result in results), False)
+            order.delivery_call_state = state
+            order.closed_by_call_at = max(called.mapped("called_at")) if state == "closed" else False
 
     @api.model
     def _search_delivery_call_state(self, operator, value):

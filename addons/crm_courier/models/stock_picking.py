@@ -162,7 +162,7 @@ class StockPicking(models.Model):
         for stop in self._live_stops():
             raise UserError(
                 self.env._(
-                    "%(delivery)s is on %(run)s of %(courier)s: it is delivered at the customer's door, through the run.",
+                    "%(delivery)s is on %(run)s of %(courier)s: it is delivered at the customer's door, by the run.",
                     delivery=stop.picking_id.name,
                     run=stop.run_id.name,
                     courier=stop.courier_id.name or "–",

@@ -254,8 +254,8 @@ class StockPickingBatch(models.Model):
         if runs := self.filtered("is_courier_run"):
             raise UserError(
                 self.env._(
-                    "%(runs)s is a courier's run: it goes on by its own buttons (Deliveries), and each delivery is done "
-                    "at the customer's door.",
+                    "%(runs)s is a courier's run: it goes on by its own buttons (Deliveries), and each delivery is "
+                    "done at the customer's door.",
                     runs=", ".join(runs.mapped("name")),
                 )
             )
@@ -298,8 +298,8 @@ class StockPickingBatch(models.Model):
             if batch.sudo().run_state != "planned":
                 raise UserError(
                     self.env._(
-                        "%(run)s is “%(state)s”: its deliveries and their order are set. The committee can take it back "
-                        "to planning.",
+                        "%(run)s is “%(state)s”: its deliveries and their order are set. The committee can take it "
+                        "back to planning.",
                         run=batch.name,
                         state=self._workflow_label(batch.run_state),
                     )

@@ -107,24 +107,16 @@ class StockPickingBatch(models.Model):
         :param str step: a transition of the table
         """
         self.ensure_one()
-        match step:
-            case "review":
-                return self._review_problems() + self._limit_problems()
-            case "review_over_limits":
-                return self._review_problems()
-            case "load":
-                return self._loading_problems()
-            case "leave":
-                return self._leaving_problems()
-            case "recall":
-                return self._recall_problems()
-            case "come_back":
-                return self._open_stop_problems()
-            case "hand_over":
-                return []
-            case "close":
-                return self._missing_proofs() + self._open_discrepancies()
-        return []
+        checks = {
+            "review": (self._review_problems, self._limit_problems),
+            "review_over_limits": (self._review_problems,),
+            "load": (self._loading_problems,),
+            "leave": (self._leaving_problems,),
+            "recall": (self._recall_problems,),
+            "come_back": (self._open_stop_problems,),
+            "close": (self._missing_proofs, self._open_discrepancies),
+        }
+        return [problem for check in checks.get(step, ()) for problem in check()]
 
     def _limit_problems(self):
         """Return in what the run is above the company's limits (SOP-13c)."""

@@ -48,7 +48,7 @@ class TestRunRoad(CourierCase):
                 run.with_user(self.logistics).with_context(crm_courier_step=said).write({"reviewed_by_id": self.pic.id})
 
     def test_partly(self):
-        """SOP-8b: what the customer doesn't take comes back: only the rest is delivered, and it waits for another run."""
+        """SOP-8b: what the customer doesn't take comes back: the rest is delivered, and it waits for another run."""
         picking = self._create_delivery(2)
         run = self._create_on_road(picking)
         stop = run.stop_ids

@@ -1,22 +1,18 @@
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 from odoo.addons.crm_base.tests.hostile import CONTEXTS, Attacker, Role, method_calls, other_value
 
 from .common import CourierCase
 
-PROTECTED = (
-    "stock_picking_batch",
-    "crm_courier_stop",
-    "crm_courier_unit",
-    "crm_courier_discrepancy",
-    "crm_courier_equipment_check",
-)
-MODELS = tuple(table.replace("_", ".") for table in PROTECTED[:1]) + (
+MODELS = (
+    "stock.picking.batch",
     "crm.courier.stop",
     "crm.courier.unit",
     "crm.courier.discrepancy",
     "crm.courier.equipment.check",
 )
+ROWS = "SELECT %s, id, to_jsonb(t) - 'write_date' - 'write_uid' FROM %s t"
 
 
 class Judge:
@@ -26,12 +22,9 @@ class Judge:
         self.cr = env.cr
 
     def snapshot(self):
-        queries = (f"SELECT '{t}', id, to_jsonb(t) - 'write_date' - 'write_uid' FROM {t} t" for t in PROTECTED)
-        self.cr.execute(
-            " UNION ALL ".join(
-                [*queries, "SELECT 'picking', id, jsonb_build_array(state, batch_id) FROM stock_picking"]
-            )
-        )
+        rows = [SQL(ROWS, model, SQL.identifier(model.replace(".", "_"))) for model in MODELS]
+        rows.append(SQL("SELECT 'picking', id, jsonb_build_array(state, batch_id) FROM stock_picking"))
+        self.cr.execute(SQL(" UNION ALL ").join(rows))
         return {(table, id_): row for table, id_, row in self.cr.fetchall()}
 
     def violations(self, role, method, before, after):
