@@ -46,9 +46,17 @@ class CrmCourierDiscrepancy(models.Model):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for difference in self:
             about = difference.stop_id.display_name or difference.run_id.name
-            difference.display_name = (
-                f"{kinds.get(difference.kind)} · {about} ({difference.declared:g} → {difference.counted:g})"
-            )
+            difference.display_name = f"{kinds.get(difference.kind)} · {about}{difference._numbers_text()}"
+
+    def _numbers_text(self):
+        """Return what was said and what was counted; of papers there is nothing to say but that they are missing."""
+        if self.kind == "cash":
+            write = self.run_id.currency_id.format
+        elif self.kind == "goods":
+            write = "{:g}".format
+        else:
+            return ""
+        return f" ({write(self.declared)} → {write(self.counted)})"
 
     @api.depends("declared", "counted")
     def _compute_difference(self):

@@ -226,7 +226,8 @@ class CrmCourierStop(models.Model):
     def _note_amounts(self):
         """Note what the goods cost and what is still owed, out of the orders' locked prices."""
         stops = self.sudo()
-        stops.picking_id.move_ids.sale_line_id.fetch(["price_total", "product_uom_qty"])  # all at once
+        lines = stops.picking_id.move_ids.sale_line_id
+        lines.fetch(["price_total", "product_uom_qty", "product_uom_id", "currency_id", "order_id"])  # all at once
         owed = stops.order_id._courier_amounts_to_collect()
         for order, theirs in stops.grouped("order_id").items():
             rest = owed.get(order, 0.0)

@@ -18,6 +18,16 @@ class CrmCourierStop(models.Model):
     )
     called_at = fields.Datetime("Called", readonly=True, copy=False)
 
+    # === ACTION METHODS === #
+
+    def action_open_call(self):
+        """Open the planned call, to make it and say what came of it."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.call_id.get_formview_action()
+
+    # === BUSINESS METHODS === #
+
     def _plan_call(self):
         """Plan a call to each customer, by who sold the order; one contact for each delivery."""
         purpose = self.env.ref("crm_courier.crm_interaction_purpose_received", raise_if_not_found=False)

@@ -25,6 +25,8 @@ class TestRunCall(CourierCase):
         """SOP-14: a call to the customer is planned on delivery, for the order's officer, about the order."""
         order = self._deliver_by_run()
         call = order.courier_stop_ids.call_id
+        opened = order.courier_stop_ids.with_user(self.officer).action_open_call()
+        self.assertEqual((opened["res_model"], opened["res_id"]), ("crm.interaction", call.id))
         self.assertEqual((call.state, call.channel, call.direction), ("open", "call", "outgoing"))
         self.assertEqual((call.user_id, call.about, call.partner_id), (self.officer, order, order.partner_id))
         self.assertEqual(call.purpose_id, self.env.ref("crm_courier.crm_interaction_purpose_received"))
@@ -75,7 +77,7 @@ class TestRunCall(CourierCase):
         self.assertIn(order, order.search([("delivery_call_state", "=", False)]))
 
     def test_next_working_hour(self):
-        """SOP-14: the call is in the next working hour, or after the company's number of days, by the branch's clock."""
+        """SOP-14: the call is in the next working hour, or after the company's number of days."""
         company = self.env.company
         company.resource_calendar_id.tz = "Asia/Jakarta"
         for now, days, expected in (

@@ -60,6 +60,7 @@ class TestRunPapers(CourierCase):
         self._count(run, cash=2_900_000)
         difference = run.discrepancy_ids
         self.assertEqual((difference.kind, difference.difference), ("cash", -100_000))
+        self.assertIn("3,000,000", difference.display_name)
         with self.assertRaisesRegex(UserError, "Say why"):
             run.with_user(self.officer).action_close()
         with self.assertRaises(AccessError):

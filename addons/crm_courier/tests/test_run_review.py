@@ -125,4 +125,4 @@ class TestRunReview(CourierCase):
 
         cost(1)
         few, many = cost(2), cost(6)
-        self.assertLessEqual(many, few + 3)
+        self.assertLessEqual(many, few + 2)
