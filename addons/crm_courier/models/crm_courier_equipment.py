@@ -33,7 +33,7 @@ class CrmCourierEquipmentCheck(models.Model):
     )
     sequence = fields.Integer(related="equipment_id.sequence", store=True)
     is_needed = fields.Boolean("Needed", readonly=True)
-    taken_by_id = fields.Many2one("res.users", "Taken By", readonly=True)
+    taken_by_id = fields.Many2one("res.users", readonly=True)
     taken_at = fields.Datetime(readonly=True)
 
     _once = models.Constraint("UNIQUE(run_id, equipment_id)", "Equipment is on a run's list once.")

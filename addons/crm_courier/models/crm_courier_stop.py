@@ -62,7 +62,7 @@ class CrmCourierStop(models.Model):
     map_url = fields.Char("Map", compute="_compute_customer", compute_sudo=True)
     is_live = fields.Boolean(compute="_compute_is_live", store=True, help="Its run still has the delivery.")
     unit_ids = fields.One2many("crm.courier.unit", "stop_id", "Units", readonly=True)
-    unit_count = fields.Integer("Unit Count", compute="_compute_unit_count", store=True)
+    unit_count = fields.Integer(compute="_compute_unit_count", store=True)
     unit_text = fields.Text("Goods", compute="_compute_unit_text")
     value = fields.Monetary(readonly=True, copy=False, help="What its goods cost the customer.")
     to_collect = fields.Monetary(readonly=True, copy=False, help="What the customer still owes at the door.")

@@ -25,11 +25,11 @@ class CrmCourierStop(models.Model):
         "Proof of Payment", readonly=True, copy=False, groups="crm_courier.group_courier,crm_base.group_manager"
     )
     cash_collected = fields.Monetary(
-        "Cash Collected", readonly=True, copy=False, groups="crm_courier.group_courier,crm_base.group_manager"
+        readonly=True, copy=False, groups="crm_courier.group_courier,crm_base.group_manager"
     )
     proof_received = fields.Boolean("Proof of Hand-over", readonly=True, copy=False, help="Counted by CRM.")
     payment_proof_received = fields.Boolean("Payment Slip", readonly=True, copy=False, help="Counted by CRM.")
-    cash_counted = fields.Monetary("Cash Counted", readonly=True, copy=False, help="Counted by CRM.")
+    cash_counted = fields.Monetary(readonly=True, copy=False, help="Counted by CRM.")
 
     # === ACTION METHODS === #
 
@@ -89,7 +89,8 @@ class CrmCourierStop(models.Model):
         if outcome not in HANDED_OVER:
             back = units
         if problems := self._door_problems(outcome, note, units - back):
-            raise UserError(f"{self.display_name}\n" + "\n".join(f"- {problem}" for problem in problems))
+            lines = [self.display_name, *(f"- {problem}" for problem in problems)]
+            raise UserError("\n".join(lines))
         self._write_facts(
             {
                 "outcome": outcome,

@@ -173,9 +173,9 @@ class StockPickingBatch(models.Model):
     def _compute_state(self):
         """Override: of a run, Odoo's state follows the run's."""
         runs = self.filtered("is_courier_run")
-        super(StockPickingBatch, self - runs)._compute_state()
         for run in runs:
             run.state = BATCH_STATES[run.run_state]
+        return super(StockPickingBatch, self - runs)._compute_state()
 
     # === CONSTRAINS METHODS === #
 

@@ -8,7 +8,7 @@ class StockPickingBatch(models.Model):
 
     _inherit = "stock.picking.batch"
 
-    equipment_ids = fields.One2many("crm.courier.equipment.check", "run_id", "Equipment", readonly=True)
+    equipment_ids = fields.One2many("crm.courier.equipment.check", "run_id", readonly=True)
     needs_terminal = fields.Boolean(
         compute="_compute_needs_terminal", help="An order of this run is to be paid by card at the door."
     )

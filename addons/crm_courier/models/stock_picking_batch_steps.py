@@ -86,7 +86,8 @@ class StockPickingBatch(models.Model):
         self._check_role(transition)
         for run in self:
             if problems := run._step_problems(transition.name):
-                raise UserError(f"{run.name}\n" + "\n".join(f"- {problem}" for problem in problems))
+                lines = [run.name, *(f"- {problem}" for problem in problems)]
+                raise UserError("\n".join(lines))
         return super()._check_transition(transition)
 
     def _check_role(self, transition):

@@ -20,7 +20,7 @@ class CrmCourierOutcome(models.TransientModel):
     back_unit_ids = fields.Many2many("crm.courier.unit", string="Comes Back", domain="[('stop_id', '=', stop_id)]")
     has_proof = fields.Boolean("The customer signed the proof of hand-over")
     has_payment_proof = fields.Boolean("I have the proof of payment")
-    cash_collected = fields.Monetary("Cash Collected")
+    cash_collected = fields.Monetary()
 
     @api.depends("outcome")
     def _compute_is_handed_over(self):
