@@ -27,11 +27,14 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 # the same in both.
 SAME_EVERYWHERE = {
     "ASC",
+    "Bank",
     "CRM",
     "CSV",
     "Email",
     "Excel",
     "IMEI",
+    "MB",
+    "MB)",
     "Odoo",
     "PDF",
     "PIC",
@@ -40,7 +43,8 @@ SAME_EVERYWHERE = {
     "SOP",
     "URL",
     "WhatsApp",
-    "object.display_name",  # a report's file name
+    "object.display_name",  # reports' file names
+    "object.number",
 }
 SAME = {
     "id": {
@@ -61,7 +65,7 @@ SAME = {
         "Transfer",
         "Unit",
     },
-    "pl": {"Status", "ID", "Lead", "Model", "Kanban", "Plan", "Segment", "TAC", "Test", "Start", "Termin"},
+    "pl": {"Status", "ID", "Lead", "Model", "Kanban", "Plan", "Problem", "Segment", "TAC", "Test", "Start", "Termin"},
 }
 
 

@@ -51,6 +51,11 @@ class Form:
         """Pick from a drop-down list."""
         self.input(name).select_option(label=text)
 
+    def pick(self, name, text):
+        """Pick from the menu that a selection opens."""
+        self.input(name).click()
+        self.page.locator(".o_select_menu_item:visible", has_text=text).first.click()
+
     def tab(self, name):
         """Open a page of the notebook."""
         self.find(f".o_notebook .nav-link[name='{name}']").click()

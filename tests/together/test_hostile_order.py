@@ -95,7 +95,7 @@ class OrderJudge:
             )
         if method == "action_quotation_sent":
             return states[1] == states[3] and states[2] == "sent"
-        cancelled = method == "action_cancel" and states[2:] == ("cancel", "draft")
+        cancelled = method == "action_cancel" and states == (*states[:1], "draft", "cancel", "draft")
         return role.sells and (cancelled or states == steps.get(method))
 
     def _may_line(self, role, method, before, after):
@@ -110,7 +110,8 @@ class OrderJudge:
             return role.sells and method == "action_submit" and after["state"] == "held"
         if method == "action_approve":
             return role.approves and {**after, "expires_at": before["expires_at"]} == before
-        return role.sells and method == "action_cancel" and after is not None and after["state"] == "released"
+        is_draft = before["order_id"] not in self.locked  # a submitted order is cancelled by its form alone
+        return role.sells and method == "action_cancel" and is_draft and after and after["state"] == "released"
 
     def _may_log(self, role, method, before, after):
         return before is None and after["user_id"] == role.uid and method.startswith("action_")

@@ -52,7 +52,9 @@ class CrmInteraction(models.Model):
     partner_id = fields.Many2one(
         "res.partner", "Customer", index="btree_not_null", ondelete="restrict", check_company=True
     )
-    caller_name = fields.Char("Name Given", help="How the caller introduced themself, where the customer isn't known.")
+    caller_name = fields.Char(
+        "Caller's Name", help="How the caller introduced themself, where the customer isn't known."
+    )
     phone = fields.Char(index="btree_not_null", help="Stored with its country code, e.g. +62 812 3456 7890.")
     user_id = fields.Many2one(
         "res.users", "Responsible", required=True, default=lambda self: self.env.user, index=True, copy=False
@@ -73,7 +75,8 @@ class CrmInteraction(models.Model):
     about = fields.Reference(selection="_selection_about", compute="_compute_about", inverse="_inverse_about")
 
     _someone = models.Constraint(
-        "CHECK(partner_id IS NOT NULL OR phone IS NOT NULL OR caller_name IS NOT NULL)",
+        "CHECK(partner_id IS NOT NULL OR phone IS NOT NULL OR caller_name IS NOT NULL"
+        " OR (channel = 'call' AND direction = 'incoming'))",
         "Say with whom: the customer, a phone number or a name.",
     )
     _answered_after_began = models.Constraint(
@@ -93,8 +96,7 @@ class CrmInteraction(models.Model):
     def _compute_display_name(self):
         channels = dict(self._fields["channel"]._description_selection(self.env))
         for interaction in self:
-            who = interaction.partner_id.sudo().name or interaction.caller_name or interaction.phone or ""
-            interaction.display_name = f"{channels.get(interaction.channel, '')} · {who}"
+            interaction.display_name = f"{channels.get(interaction.channel, '')} · {interaction._who()}"
 
     @api.depends("began_at", "answered_at", "ended_at")
     def _compute_seconds(self):
@@ -139,6 +141,11 @@ class CrmInteraction(models.Model):
         mixin = self.env.registry["crm.interaction.mixin"]
         models_ = [model for model in self.env.values() if isinstance(model, mixin) and not model._abstract]
         return [(model._name, self.env["ir.model"]._get(model._name).name) for model in models_]
+
+    def _who(self):
+        """Return with whom, in words; whoever calls may hang up before they say it."""
+        who = self.partner_id.sudo().name or self.caller_name or self.phone
+        return who or self.env._("Unknown caller")
 
     # === CONSTRAINS AND ONCHANGE METHODS === #
 

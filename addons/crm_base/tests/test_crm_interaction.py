@@ -16,9 +16,11 @@ class TestCrmInteraction(CrmBaseCase):
     # === WHO === #
 
     def test_somebody_is_required(self):
-        """The database itself wants a customer, a number or a name."""
-        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.cr.savepoint():
-            self._create_interaction(partner_id=False)
+        """The database itself wants a customer, a number or a name; only who calls may still be unknown."""
+        for values in ({"channel": "visit"}, {"direction": "outgoing"}):
+            with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.cr.savepoint():
+                self._create_interaction(partner_id=False, **values)
+        self.assertEqual(self._create_interaction(partner_id=False).display_name, "Call · Unknown caller")
         for who in ({"partner_id": self.customer.id}, {"phone": "081234567890"}, {"caller_name": "Somebody"}):
             self.assertTrue(self._create_interaction(**{"partner_id": False, **who}))
 

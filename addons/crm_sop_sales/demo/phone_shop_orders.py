@@ -22,7 +22,7 @@ class DemoOrder:
     days: int = 0
     opportunity: str | None = None
     pickup: bool = False
-    end: str | None = None  # what became of it instead: "rejected" or "cancelled"
+    end: str | None = None  # what became of it instead: "rejected"
 
     @property
     def settled_on(self):
@@ -47,7 +47,12 @@ ORDERS = (
     DemoOrder("paid_rina", SARI, "crm_base.partner_rina", (("a25", 1), ("earphones", 1)), "paid", days=12),
     DemoOrder("paid_yusuf", AGUS, "crm_base.partner_yusuf", (("m15", 2), ("a14", 2)), "paid", days=18),
     DemoOrder("paid_andi", SARI, "crm_sop_sales.partner_andi", (("s24_ultra", 1),), "paid", days=25, pickup=True),
-    DemoOrder("cancelled_siti", SARI, "crm_sop_sales.partner_siti", (("a15", 1),), "confirmed", 5, end="cancelled"),
+    # cancelled by phone_shop_cancellations.py
+    DemoOrder("cancelled_siti", SARI, "crm_sop_sales.partner_siti", (("a15", 1),), "confirmed", days=5),
+    DemoOrder(
+        "defective_bambang", AGUS, "crm_sop_sales.partner_bambang", (("z_fold6", 1),), "confirmed", 4, pickup=True
+    ),
+    DemoOrder("waiver_yusuf", AGUS, "crm_base.partner_yusuf", (("m35", 2),), "confirmed", days=3),
 )
 
 
@@ -119,6 +124,7 @@ class CrmDemoOrders(models.AbstractModel):
             self._invoice(order.with_user(accountant), demo)
         elif step == "paid":
             self._pay(order.with_user(accountant).invoice_ids, demo)
+            self._call(order.delivery_call_ids.with_user(order.user_id))
 
     def _deliver(self, pickings):
         pickings.action_assign()
@@ -136,12 +142,15 @@ class CrmDemoOrders(models.AbstractModel):
         wizard = wizard.with_context(active_model="account.move", active_ids=invoices.ids)
         wizard.create({"payment_date": demo.settled_on}).action_create_payments()
 
+    def _call(self, calls):
+        """Let the customers say that the goods came as they should."""
+        calls.write({"outcome_id": self.env.ref("crm_sop_sales.crm_interaction_outcome_received").id})
+        calls.action_close()
+
     def _end(self, order, demo):
         manager = self.env.ref("crm_base.user_dewi")
         if demo.end == "rejected":
             order.with_user(manager)._workflow_do("reject", "Ask him first about large letters: offer the M15.")
-        elif demo.end == "cancelled":
-            order._action_cancel()
 
     # === DATES === #
 
@@ -151,19 +160,23 @@ class CrmDemoOrders(models.AbstractModel):
             return
         self.env.flush_all()
         pickings = order.picking_ids.filtered(lambda picking: picking.state == "done")
-        logs = order.workflow_log_ids
+        calls = order.delivery_call_ids
+        logs = order.workflow_log_ids | calls.workflow_log_ids
         for table, column, ids in (
             ("sale_order", "create_date", order.ids),
             ("sale_order", "date_order", order.ids),
             ("sale_order", "price_locked_at", order.ids),
             ("crm_workflow_log", "date", logs.ids),
             ("crm_imei_hold", "held_at", order.hold_ids.ids),
+            ("crm_interaction", "began_at", calls.ids),
+            ("crm_interaction", "ended_at", calls.ids),
             ("stock_picking", "date_done", pickings.ids),
             ("stock_move", "date", pickings.move_ids.ids),
             ("stock_move_line", "date", pickings.move_line_ids.ids),
         ):
             self._shift(table, column, ids, days)
         self.env.invalidate_all()
+        calls.modified(["began_at"])
 
     def _shift(self, table, column, ids, days):
         self.env.execute_query(

@@ -65,7 +65,8 @@ class CrmDemoStock(models.AbstractModel):
         if not tax.price_include:
             included = tax.copy({"name": f"{tax.name} incl.", "price_include_override": "tax_included"})
         carriers = self.env["delivery.carrier"].with_context(active_test=False).search([("choice", "!=", "hand")])
-        products = self._find_phones() + self._find_accessories() + carriers.product_id
+        fee = self.env.ref("crm_sop_sales.product_cancellation_fee")
+        products = self._find_phones() + self._find_accessories() + carriers.product_id + fee
         products.taxes_id = [Command.set(included.ids)]
 
     # === STOCK === #

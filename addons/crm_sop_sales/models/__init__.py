@@ -73,3 +73,78 @@ from . import crm_interaction_case
 from . import crm_interaction_offer
 from . import crm_interaction_reminder
 from . import crm_answer_report
+
+# complaints
+from . import helpdesk_ticket_team
+from . import helpdesk_ticket
+from . import helpdesk_ticket_stage
+from . import helpdesk_ticket_owner
+from . import helpdesk_ticket_purchase
+from . import helpdesk_ticket_deadline
+from . import helpdesk_ticket_follow_up
+from . import helpdesk_ticket_sla
+from . import crm_complaint_decision
+from . import crm_interaction_outcome
+from . import res_company_complaint
+from . import res_config_settings_complaint
+from . import product_template_warranty
+from . import res_partner_complaint
+from . import sale_order_complaint
+from . import stock_lot_complaint
+from . import crm_interaction_complaint
+from . import crm_call_preparation_complaint
+
+# inquiry
+from . import crm_product_use
+from . import product_template_inquiry
+from . import product_product_offer
+from . import crm_promotion_told
+from . import loyalty_program_told
+from . import res_partner_told
+from . import crm_care_notes_mixin
+from . import crm_offer_screen_mixin
+from . import crm_lead_product
+from . import crm_lead_inquiry
+from . import crm_lead_lost
+from . import sale_order_inquiry
+from . import sale_order_line_inquiry
+from . import res_company_inquiry
+from . import res_config_settings_inquiry
+from . import crm_interaction_inquiry
+
+# cancellation
+from . import res_company_cancellation
+from . import res_config_settings_cancellation
+from . import crm_cancellation_reason
+from . import crm_cancellation
+from . import crm_cancellation_defect
+from . import crm_cancellation_fee
+from . import crm_cancellation_refund
+from . import sale_order_cancellation
+from . import stock_move_cancellation
+from . import account_move_cancellation
+from . import account_payment_cancellation
+from . import res_partner_cancellation
+
+# bank transfer
+from . import res_company_transfer
+from . import res_config_settings_transfer
+from . import account_journal_transfer
+from . import sale_order_payment_choice
+from . import sale_order_transfer
+from . import account_payment_transfer
+from . import account_move_transfer
+from . import account_statement_import_sheet_mapping
+from . import account_bank_statement_line_transfer
+from . import crm_transfer_proof
+from . import crm_transfer_proposal
+from . import crm_transfer_review
+from . import ir_attachment_transfer
+from . import stock_transfer_gate
+
+# call after delivery
+from . import res_company_delivery_call
+from . import res_config_settings_delivery_call
+from . import crm_interaction_delivery_call
+from . import sale_order_delivery_call
+from . import stock_picking_delivery_call

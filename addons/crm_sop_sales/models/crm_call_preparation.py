@@ -45,8 +45,14 @@ class CrmCallPreparation(models.AbstractModel):
             "partner": partner,
             "profile": profile,
             "interactions": self._find_latest_interactions(document, partner),
-            "programs": document.running_program_ids if "running_program_ids" in document else [],
+            "programs": self._find_programs(document, partner),
         }
+
+    @api.model
+    def _find_programs(self, document, partner):
+        """Return what runs for the customer; each says when they were told of it (SOP-T6)."""
+        programs = document.running_program_ids if "running_program_ids" in document else []
+        return programs and programs.with_context(offer_partner_id=partner.id)
 
     @api.model
     def _find_latest_interactions(self, document, partner):

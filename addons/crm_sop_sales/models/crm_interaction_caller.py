@@ -17,14 +17,6 @@ class CrmInteraction(models.Model):
         if self.phone and not self.partner_id and len(found := self._find_caller()) == 1:
             self.partner_id = found
 
-    @api.onchange("partner_id")
-    def _onchange_partner_id(self):
-        """Override: who is known isn't called unknown any more."""
-        result = super()._onchange_partner_id()
-        if self.partner_id and self.caller_name == self._unknown_caller():
-            self.caller_name = False
-        return result
-
     # === ACTION METHODS === #
 
     @api.model
@@ -73,8 +65,8 @@ class CrmInteraction(models.Model):
 
     def _create_customer(self):
         name = (self.caller_name or "").strip()
-        if not name or name == self._unknown_caller():
-            raise UserError(self.env._("Ask the caller's name first, and type it into “Name Given”."))
+        if not name:
+            raise UserError(self.env._("Ask the caller's name first, and type it into “Caller's Name”."))
         return self.env["res.partner"].create(self._prepare_customer_vals(name))
 
     def _prepare_customer_vals(self, name):

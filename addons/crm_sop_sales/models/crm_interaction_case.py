@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 
 
@@ -6,13 +6,6 @@ class CrmInteraction(models.Model):
     """What the call is about decides what opens (SOP-2c); personal matters open nothing (SOP-G5)."""
 
     _inherit = "crm.interaction"
-
-    takes_complaints = fields.Boolean(compute="_compute_takes_complaints")
-
-    # === COMPUTE METHODS === #
-
-    def _compute_takes_complaints(self):
-        self.takes_complaints = self._takes_complaints()
 
     # === CONSTRAINS AND ONCHANGE METHODS === #
 
@@ -34,27 +27,7 @@ class CrmInteraction(models.Model):
             self.write({"purpose_id": self._purpose("buying").id, "res_model": lead._name, "res_id": lead.id})
         return self.env["crm.lead"].browse(self.res_id).get_formview_action()
 
-    def action_complaint(self):
-        """Open the complaint of a caller who isn't content with what they bought."""
-        self.ensure_one()
-        if not self._takes_complaints():
-            raise UserError(
-                self.env._("Complaints have no form of their own yet: choose the purpose and write a note.")
-            )
-        self._check_free()
-        self.purpose_id = self._purpose("complaint")
-        return self._open_complaint()
-
     # === BUSINESS METHODS === #
-
-    @api.model
-    def _takes_complaints(self):
-        """Hook: return whether there is somewhere to register a complaint; until then its button isn't shown."""
-        return False
-
-    def _open_complaint(self):
-        """Hook: return the action that opens this contact's complaint."""
-        raise NotImplementedError
 
     def _purpose(self, name):
         """Return a purpose of that name; where a manager has deleted it, the contact's own."""
@@ -83,7 +56,7 @@ class CrmInteraction(models.Model):
 
     def _prepare_opportunity_vals(self):
         """Return a new opportunity; without a number the caller stays a name on it."""
-        customer = self.partner_id.display_name or self.caller_name
+        customer = self.partner_id.display_name or self._who()
         return {
             "type": "opportunity",
             "name": self.env._("Wish of %(customer)s", customer=customer),

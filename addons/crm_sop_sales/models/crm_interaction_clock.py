@@ -100,7 +100,7 @@ class CrmInteraction(models.Model):
 
     def action_ring(self):
         """Log a call that is ringing now, whoever calls, and open it: the first of the two clicks."""
-        contact = self.create({"channel": "call", "direction": "incoming", "caller_name": self._unknown_caller()})
+        contact = self.create({"channel": "call", "direction": "incoming"})
         contact._ring(fields.Datetime.now())
         return contact._open_contact()
 
@@ -120,10 +120,6 @@ class CrmInteraction(models.Model):
         return {**view, "name": self.env._("Contact"), "res_id": self.id, "views": [(False, "form")]}
 
     # === BUSINESS METHODS === #
-
-    @api.model
-    def _unknown_caller(self):
-        return self.env._("Unknown caller")
 
     def _ring(self, moment):
         """Note the moment (naive UTC) at which incoming calls rang: now, or what a telephone system says."""

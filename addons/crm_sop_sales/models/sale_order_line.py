@@ -160,7 +160,7 @@ class SaleOrderLine(models.Model):
         """Have taxes follow from prices alone: Odoo also believes amounts that a client writes beside them."""
         lines = self.filtered("extra_tax_data")
         lines.extra_tax_data = False
-        lines._compute_amount()
+        lines.modified(["price_unit"])  # Odoo doesn't know that amounts depend on it
 
     def _check_prices(self):
         """Check that nothing is sold at a negative price; discounts on a whole order are lines of their own."""

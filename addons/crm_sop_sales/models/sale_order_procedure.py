@@ -8,6 +8,7 @@ STAGES = [
     ("to_deliver", "To Deliver"),
     ("to_invoice", "To Invoice"),
     ("to_pay", "To Pay"),
+    ("to_call", "To Call"),
     ("done", "Done"),
     ("cancelled", "Cancelled"),
 ]
@@ -23,7 +24,12 @@ class SaleOrder(models.Model):
     )
 
     @api.depends(
-        "state", "approval_state", "delivery_status", "invoice_status", "order_line.invoice_lines.move_id.payment_state"
+        "state",
+        "approval_state",
+        "delivery_status",
+        "delivery_call_state",
+        "invoice_status",
+        "order_line.invoice_lines.move_id.payment_state",
     )
     def _compute_procedure_stage(self):
         for order in self:
@@ -34,13 +40,16 @@ class SaleOrder(models.Model):
             return "cancelled"
         if self.state != "sale":
             return {"draft": "quotation"}.get(self.approval_state, self.approval_state)
-        if self._was_given_up():
-            return "cancelled"
+        return "cancelled" if self._was_given_up() else self._stage_after_confirmation()
+
+    def _stage_after_confirmation(self):
         if self.delivery_status and self.delivery_status != "full":
             return "to_deliver"
         if self.invoice_status != "invoiced":
             return "to_invoice"
-        return "done" if self._is_fully_paid() else "to_pay"
+        if not self._is_fully_paid():
+            return "to_pay"
+        return "to_call" if self.delivery_call_state in ("to_call", "bad") else "done"
 
     def _was_given_up(self):
         """Whether all transfers of the confirmed order were cancelled and nothing is invoiced: nothing comes of it."""

@@ -9,11 +9,16 @@ ORDER_TOTALS = frozenset(
         "amount_total",
         "amount_untaxed",
         "currency_rate",
+        "delivery_call_state",
         "delivery_status",
         "invoice_status",
         "locked_address",
         "locked_total",
         "procedure_stage",
+        "transfer_missing",
+        "transfer_received",
+        "transfer_state",
+        "transfer_surplus",
     }
 )
 LINE_TOTALS = frozenset(

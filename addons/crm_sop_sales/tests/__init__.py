@@ -19,6 +19,7 @@ from . import test_flow_product
 from . import test_flow_tax
 from . import test_flow_orders
 from . import test_opportunity_won
+from . import test_delivery_call
 from . import test_delivery_method
 from . import test_customer_page
 from . import test_phone_prefix
@@ -29,3 +30,26 @@ from . import test_contact_case
 from . import test_contact_reminder
 from . import test_day_book
 from . import test_contact_tour
+from . import test_complaint_register
+from . import test_complaint_solve
+from . import test_complaint_contact
+from . import test_complaint_rights
+
+# inquiry
+from . import test_inquiry
+from . import test_inquiry_offers
+from . import test_inquiry_lost
+from . import test_promotion_told
+from . import test_care_notes
+from . import test_cancellation
+from . import test_cancellation_defect
+from . import test_cancellation_money
+from . import test_random_carts
+
+# bank transfer
+from . import test_transfer_files
+from . import test_transfer_order
+from . import test_transfer_proof
+from . import test_transfer_gate
+from . import test_transfer_statement
+from . import test_transfer_portal

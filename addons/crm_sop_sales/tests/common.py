@@ -71,6 +71,20 @@ class PhoneShopCase(TransactionCase):
         return order
 
     @classmethod
+    def _create_form(cls, order, user=None, **values):
+        """Fill in the cancellation form of a submitted order, as the officer."""
+        reason = cls.env.ref("crm_sop_sales.crm_cancellation_reason_mind")
+        values = {"order_id": order.id, "reason_id": reason.id, "note": "She found another one.", **values}
+        return cls.env["crm.cancellation"].with_user(user or cls.officer).create(values)
+
+    @classmethod
+    def _cancel(cls, order, user=None, **values):
+        """Cancel a submitted order as the officer does: by its form, which is confirmed."""
+        form = cls._create_form(order, user, **values)
+        form.action_confirm()
+        return form
+
+    @classmethod
     def _deliver(cls, order):
         """Validate the order's deliveries as logistics would."""
         pickings = order.with_user(cls.logistics).picking_ids.filtered(lambda picking: picking.state != "done")

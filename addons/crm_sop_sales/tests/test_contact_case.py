@@ -27,7 +27,7 @@ class TestContactCase(ContactCase):
         lead = self._lead(contact.action_buying())
         self.assertEqual(self._lead(contact.action_buying()), lead)
         self.assertEqual(self._lead(self._log().action_buying()), lead)
-        lead.action_set_lost()
+        lead.action_set_lost(lost_reason_id=self.env.ref("crm.lost_reason_1").id)
         self.assertNotEqual(self._lead(self._log().action_buying()), lead)
 
     def test_new_caller(self):
@@ -52,22 +52,6 @@ class TestContactCase(ContactCase):
         contact.action_close()
         with self.assertRaises(UserError):
             contact.action_buying()
-
-    def test_no_dead_button(self):
-        """SOP-2c: where complaints can't be registered the button isn't shown, and RPC says so."""
-        contact = self._log()
-        self.assertFalse(contact.takes_complaints)
-        with self.assertRaises(UserError):
-            contact.action_complaint()
-
-    def test_complaint_hook(self):
-        """SOP-2c: an addon that registers complaints is opened with the contact."""
-        model = type(self.contacts)
-        self.patch(model, "_takes_complaints", lambda self: True)
-        self.patch(model, "_open_complaint", lambda self: {"res_id": self.id})
-        contact = self._log()
-        self.assertEqual(contact.action_complaint(), {"res_id": contact.id})
-        self.assertEqual(contact.purpose_id, self.env.ref("crm_base.crm_interaction_purpose_complaint"))
 
     def test_promotions(self):
         """SOP-E1, SOP-T6: the officer sees on the call what runs now, and not what has ended."""

@@ -44,7 +44,7 @@ class TestContactGreeting(ContactCase):
 
     def test_name_and_question(self):
         """SOP-2b, SOP-2c: the officer's name and the question are in it; an unknown caller is greeted without name."""
-        text = self._says("2026-03-02 03:00:00", caller_name="Unknown caller")
+        text = self._says("2026-03-02 03:00:00", partner_id=False)
         self.assertTrue(text.startswith("Good morning! This is Sari of "))
         self.assertIn(self.env.company.name, text)
         self.assertIn("buy something", text)

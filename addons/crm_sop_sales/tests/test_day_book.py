@@ -42,7 +42,8 @@ class TestDayBook(ContactCase):
         with freeze_time("2026-03-01 23:30:00"):
             book = self.env["crm.day.book"].with_user(self.officer).create({})
         self.assertEqual((book.branch_id, str(book.day)), (self.shop, "2026-03-02"))
-        self.assertEqual(book.action_print()["type"], "ir.actions.report")
+        action = book.action_print()
+        self.assertEqual((action["type"], action["close_on_report_download"]), ("ir.actions.report", True))
 
     def test_another_branch(self):
         """SOP-E3: nobody prints another branch's contacts."""

@@ -76,7 +76,7 @@ class TestPipeline(PhoneShopCase):
         """FL-6: leads, and what is won or lost, are never idle."""
         lost, won = self._opportunity(30), self._opportunity(30)
         lead = self._opportunity(30, type="lead")
-        lost.action_set_lost()
+        lost.action_set_lost(lost_reason_id=self.env.ref("crm.lost_reason_1").id)
         won.action_set_won()
         for closed in (lost, won):
             closed.date_last_stage_update = fields.Datetime.now() - timedelta(days=30)

@@ -67,7 +67,7 @@ class TestOpportunityWon(PhoneShopCase):
     def test_lost_stays_lost(self):
         """FL-8: a lost opportunity isn't touched."""
         lead = self._opportunity()
-        lead.action_set_lost()
+        lead.with_user(self.manager).action_set_lost(lost_reason_id=self.env.ref("crm.lost_reason_1").id)
         self._create_order(opportunity_id=lead.id)
         self.assertEqual((lead.won_status, lead.active), ("lost", False))
 

@@ -29,9 +29,10 @@ class CrmDayBook(models.TransientModel):
     # === ACTION METHODS === #
 
     def action_print(self):
-        """Print the book as PDF."""
+        """Print the book as PDF, and close the dialog."""
         self.ensure_one()
-        return self.env.ref("crm_sop_sales.crm_day_book_report").report_action(self)
+        report = self.env.ref("crm_sop_sales.crm_day_book_report").report_action(self)
+        return {**report, "close_on_report_download": True}
 
     # === BUSINESS METHODS === #
 

@@ -19,6 +19,12 @@ export class CallerPhoneField extends Component {
         return this.props.record.data[this.props.name] || "";
     }
 
+    /** A call that was logged by a click is saved already: Odoo puts the cursor into new records only. */
+    get isRinging() {
+        const { ringing_at, partner_id } = this.props.record.data;
+        return Boolean(ringing_at && !partner_id && !this.value);
+    }
+
     get sources() {
         return [{ options: (typed) => this.find(typed), optionSlot: "caller" }];
     }

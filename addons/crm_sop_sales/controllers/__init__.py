@@ -1,0 +1,3 @@
+from . import helpdesk
+from . import portal
+from . import portal_transfer

@@ -1,0 +1,101 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.api import SUPERUSER_ID
+from odoo.exceptions import UserError
+
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
+
+#: Said in the context by the order when it plans a call; JSON can't make this object.
+DELIVERY_CALL = object()
+#: When a customer who couldn't be reached is called again.
+AGAIN = timedelta(days=1)
+
+
+class CrmInteraction(models.Model):
+    """The call after a delivery: it is planned by the delivery itself, and its outcome closes the order (SOP-14)."""
+
+    _inherit = "crm.interaction"
+
+    delivered_order_id = fields.Many2one(
+        "sale.order", "Delivered Order", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
+    )
+
+    _one_delivery_call = models.UniqueIndex(
+        "(delivered_order_id) WHERE state = 'open'", "The customer of this order is to be called already."
+    )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: only the delivery plans its call."""
+        self._check_delivered_order(vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Override: a planned call stays about its order, and with its customer."""
+        self._check_delivered_order([vals])
+        kept = [name for name in ("res_model", "res_id", "partner_id", "direction") if name in vals]
+        for call in self.sudo().filtered("delivered_order_id") if kept else ():
+            if any(call._would_change(name, vals[name]) for name in kept):
+                raise UserError(
+                    self.env._("This call asks the customer of %s: log another one.", call.delivered_order_id.name)
+                )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_delivery_call(self):
+        """Check that nobody deletes the question. Only the superuser uninstalls: see ``_unlink_only_deletable``."""
+        if self.env.uid == SUPERUSER_ID and self.env.context.get(MODULE_UNINSTALL_FLAG):
+            return
+        if calls := self.sudo().filtered("delivered_order_id"):
+            raise UserError(
+                self.env._(
+                    "The customer of %s is to be called: close the call with its outcome.",
+                    calls[0].delivered_order_id.name,
+                )
+            )
+
+    def _check_delivered_order(self, vals_list):
+        if self.env.context.get("crm_sop_sales_delivery_call") is DELIVERY_CALL:
+            return
+        if any(vals.get("delivered_order_id") for vals in vals_list) or self.env.context.get(
+            "default_delivered_order_id"
+        ):
+            raise UserError(self.env._("The call after a delivery is planned by the delivery, not by hand."))
+        if self and any("delivered_order_id" in vals for vals in vals_list) and self.sudo().delivered_order_id:
+            raise UserError(self.env._("The call after a delivery stays with its order."))
+
+    # === BUSINESS METHODS === #
+
+    def _latest_delivery_call(self):
+        """Return the call that counts: the one to be made, else the last one with the customer's word."""
+        planned = self.filtered(lambda call: call.state == "open")
+        answered = self.filtered(lambda call: call.state == "done" and call.outcome_id.satisfaction)
+        return (planned or answered or self).sorted("id")[-1:]
+
+    def _delivery_call_state(self):
+        if self.state == "done" and self.outcome_id.satisfaction:
+            return "closed" if self.outcome_id.satisfaction == "satisfied" else "bad"
+        return "to_call"
+
+    def _after_transition(self, transition):
+        """Override: who couldn't be reached is called again; goods in bad condition are the officer's to take up."""
+        result = super()._after_transition(transition)
+        if transition.name in ("close", "cancel"):
+            calls = self.sudo().filtered("delivered_order_id")
+            unheard = calls.filtered(lambda call: call._delivery_call_state() == "to_call")
+            unheard.delivered_order_id._plan_delivery_calls(delay=AGAIN)
+            (calls - unheard).filtered(lambda call: call._delivery_call_state() == "bad")._take_up_bad_goods()
+        return result
+
+    def _take_up_bad_goods(self):
+        """Have the officer register the complaint, today."""
+        for call in self:
+            call.delivered_order_id.activity_schedule(
+                "mail.mail_activity_data_todo",
+                user_id=call.user_id.id,
+                date_deadline=call.branch_id._today(),
+                summary=self.env._("Goods not in good condition: register the complaint"),
+            )

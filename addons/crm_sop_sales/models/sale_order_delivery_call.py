@@ -1,0 +1,101 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .crm_interaction_delivery_call import DELIVERY_CALL
+
+CALL_STATES = [("to_call", "To Call"), ("bad", "Not in Good Condition"), ("closed", "Received in Good Condition")]
+
+
+class SaleOrder(models.Model):
+    """After the delivery CRM calls the customer: what they say about the goods closes the order (SOP-14)."""
+
+    _inherit = "sale.order"
+
+    delivery_call_ids = fields.One2many(
+        "crm.interaction", "delivered_order_id", "Calls after Delivery", readonly=True, copy=False
+    )
+    delivery_call_state = fields.Selection(
+        CALL_STATES, "Call after Delivery", compute="_compute_delivery_call_state", store=True, index="btree_not_null"
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("delivery_call_ids.state", "delivery_call_ids.outcome_id")
+    def _compute_delivery_call_state(self):
+        """What the latest call came to; a planned one is still to be made."""
+        for order in self:
+            calls = order.sudo().delivery_call_ids
+            latest = calls._latest_delivery_call()
+            order.delivery_call_state = latest._delivery_call_state() if latest else False
+
+    # === ACTION METHODS === #
+
+    def action_call_after_delivery(self):
+        """Open the planned call, or plan another one after goods weren't in good condition."""
+        self.ensure_one()
+        self.check_access("write")
+        if not self._is_delivered_to_customer():
+            raise UserError(self.env._("%s isn't delivered yet: the customer is called afterwards.", self.display_name))
+        planned = self.sudo().delivery_call_ids.filtered(lambda call: call.state == "open")
+        call = planned[:1] or self._plan_delivery_calls(delay=timedelta())
+        if not call:
+            raise UserError(self.env._("The company has no branch whose officer could call."))
+        return call.with_env(self.env).get_formview_action()
+
+    # === BUSINESS METHODS === #
+
+    def _is_delivered_to_customer(self):
+        return any(picking.state == "done" and picking._hands_over_to_customer() for picking in self.sudo().picking_ids)
+
+    def _plan_delivery_calls(self, delay=None):
+        """Plan a call to each customer whom nobody is to call yet, by who sold the order; return the new calls.
+
+        :param timedelta delay: from now; the company's hours by default
+        """
+        orders = self.sudo().filtered(lambda order: "open" not in order.delivery_call_ids.mapped("state"))
+        branches = orders._delivery_call_branches()
+        calls = self.env["crm.interaction"].sudo().with_context(crm_sop_sales_delivery_call=DELIVERY_CALL)
+        return calls.create(
+            [order._prepare_delivery_call_vals(branches[order], delay) for order in orders if branches[order]]
+        )
+
+    def _delivery_call_branches(self):
+        """Return order → the branch that calls: the officer's, else that of the warehouse, else the headquarters."""
+        branches = self.env["crm.branch"].sudo().search([("company_id", "in", self.company_id.ids)])
+        found = {}
+        for order in self:
+            own = branches.filtered(lambda branch, order=order: branch.company_id == order.company_id)
+            near = own.filtered(lambda branch, order=order: branch.warehouse_id == order.warehouse_id)
+            main = own.filtered(lambda branch: branch.kind == "headquarters")
+            found[order] = (order.user_id.branch_id & own) or (near or main or own)[:1]
+        return found
+
+    def _prepare_delivery_call_vals(self, branch, delay):
+        if delay is None:
+            delay = timedelta(hours=self.company_id.delivery_call_hours)
+        purpose = self.env.ref("crm_sop_sales.crm_interaction_purpose_delivered", raise_if_not_found=False)
+        officer = self.user_id.filtered("active") or branch.pic_id or branch.head_id or self.env.user
+        return {
+            "delivered_order_id": self.id,
+            "res_model": self._name,
+            "res_id": self.id,
+            "channel": "call",
+            "direction": "outgoing",
+            "partner_id": self.partner_id.id,
+            "branch_id": branch.id,
+            "user_id": officer.id,
+            "purpose_id": purpose and purpose.id,
+            "began_at": fields.Datetime.now() + delay,
+        }
+
+    def _timeline_events(self):
+        """Override: what the customer said closes the timeline."""
+        calls = self.sudo().delivery_call_ids.filtered(lambda call: call.state == "done")
+        return super()._timeline_events() + [
+            self._event(
+                call.ended_at, self.env._("Called after delivery: %s", call.outcome_id.name), call.user_id, note=None
+            )
+            for call in calls
+        ]

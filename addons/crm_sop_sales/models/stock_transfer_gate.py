@@ -1,0 +1,139 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class StockPicking(models.Model):
+    """Goods that are paid by bank transfer wait for the proof, and leave when finance has confirmed (SOP-11b, 11c)."""
+
+    _inherit = "stock.picking"
+
+    transfer_wait = fields.Selection(
+        [
+            ("proof", "Waiting for proof of transfer"),
+            ("finance", "Waiting for finance"),
+            ("short", "Transfer is short"),
+        ],
+        "Transfer",
+        compute="_compute_transfer_wait",
+        store=True,
+        index="btree_not_null",
+        compute_sudo=True,
+    )
+    transfer_promised_at = fields.Datetime(related="sale_id.transfer_promised_at", related_sudo=True)
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("state", "sale_id.transfer_state", "sale_id.transfer_received", "picking_type_id.code", "return_id")
+    def _compute_transfer_wait(self):
+        waits = {"no_proof": "proof", "to_confirm": "finance", "short": "short"}
+        for picking in self:
+            is_open = picking.state not in ("done", "cancel") and picking.picking_type_id.code != "incoming"
+            order = picking.sale_id if is_open and not picking.return_id else picking.sale_id.browse()
+            picking.transfer_wait = waits.get(order.transfer_state, False)
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: a delivery that waits isn't put into a batch."""
+        pickings = super().create(vals_list)
+        if "batch_id" in self._fields:
+            pickings.filtered("batch_id").move_ids._check_transfer()
+        return pickings
+
+    def write(self, vals):
+        """Override: likewise."""
+        if vals.get("batch_id"):
+            self.move_ids._check_transfer()
+        return super().write(vals)
+
+    # === ACTION METHODS === #
+
+    def button_validate(self):
+        """Override: say it before anything is asked."""
+        self.check_access("write")
+        self.move_ids._check_transfer(leaving=True)
+        return super().button_validate()
+
+    def do_print_picking(self):
+        """Override: nothing is printed to prepare what waits."""
+        self.move_ids._check_transfer()
+        return super().do_print_picking()
+
+    def action_put_in_pack(self, **kwargs):
+        """Override: nothing is packed that waits."""
+        self.move_ids._check_transfer()
+        return super().action_put_in_pack(**kwargs)
+
+
+class StockMove(models.Model):
+    _inherit = "stock.move"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: what waits isn't picked."""
+        moves = super().create(vals_list)
+        if any(vals.get("picked") for vals in vals_list):
+            moves.filtered("picked")._check_transfer()
+        return moves
+
+    def write(self, vals):
+        """Override: likewise."""
+        if vals.get("picked"):
+            self._check_transfer()
+        return super().write(vals)
+
+    def _action_done(self, cancel_backorder=False):
+        """Override, through which every path of leaving comes."""
+        self._check_transfer(leaving=True)
+        return super()._action_done(cancel_backorder)
+
+    def _check_transfer(self, leaving=False):
+        """Check that the orders that these moves carry out are paid as far as the step needs.
+
+        :param bool leaving: whether the goods go; otherwise they are only prepared
+        :raise UserError: names the order and what it waits for
+        """
+        for order in self.sudo()._orders_carried():
+            if problem := order._transfer_problem(leaving):
+                raise UserError(problem)
+
+    def _orders_carried(self):
+        """Return the orders whose goods these moves take to the customer, or that somebody has added goods to."""
+        going = self.filtered(
+            lambda move: (
+                move.state not in ("done", "cancel")
+                and move.picking_id.picking_type_id.code != "incoming"
+                and not move.picking_id.return_id
+                and not move._taken_back_move()
+            )
+        )
+        return going.sale_line_id.order_id | going.picking_id.sale_id
+
+
+class StockMoveLine(models.Model):
+    _inherit = "stock.move.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: what waits isn't picked, unit by unit either."""
+        lines = super().create(vals_list)
+        if any(vals.get("picked") for vals in vals_list):
+            lines.filtered("picked").move_id._check_transfer()
+        return lines
+
+    def write(self, vals):
+        """Override: likewise."""
+        if vals.get("picked"):
+            self.move_id._check_transfer()
+        return super().write(vals)
+
+
+class IrActionsReport(models.Model):
+    _inherit = "ir.actions.report"
+
+    def _get_rendering_context(self, report, docids, data):
+        """Override: no slip is printed for what waits, as page or as PDF (SOP-11b)."""
+        if report.model == "stock.picking" and docids:
+            self.env["stock.picking"].browse(docids).move_ids._check_transfer()
+        return super()._get_rendering_context(report, docids, data)

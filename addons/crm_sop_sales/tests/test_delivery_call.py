@@ -1,0 +1,137 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import PhoneShopCase
+
+
+@tagged("post_install", "-at_install")
+class TestDeliveryCall(PhoneShopCase):
+    """SOP-14: CRM calls the customer who got the goods; what they say closes the order."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._create_units(cls.phone, 6)
+        cls.branch = cls.env["crm.branch"].search([("company_id", "=", cls.env.company.id)], limit=1)
+        cls.branch.user_ids += cls.officer + cls.manager
+        cls.good = cls.env.ref("crm_sop_sales.crm_interaction_outcome_received")
+        cls.bad = cls.env.ref("crm_sop_sales.crm_interaction_outcome_bad_goods")
+        cls.unheard = cls.env.ref("crm_base.crm_interaction_outcome_no_answer")
+
+    def _delivered(self, quantity=1, **values):
+        order = self._create_approved(quantity, **values)
+        order.action_confirm()
+        self._deliver(order)
+        return order
+
+    def _answer(self, order, outcome):
+        call = order.delivery_call_ids.filtered(lambda call: call.state == "open").with_user(self.officer)
+        call.outcome_id = outcome
+        call.action_close()
+        return call
+
+    def test_the_delivery_plans_the_call(self):
+        """SOP-14: on delivery, by whom sold the order, after the company's hours; nothing before."""
+        self.env.company.delivery_call_hours = 3
+        order = self._create_approved()
+        order.action_confirm()
+        self.assertFalse(order.delivery_call_ids)
+        self._deliver(order)
+        call = order.delivery_call_ids
+        self.assertEqual((call.state, call.user_id, call.partner_id), ("open", self.officer, self.partner))
+        self.assertEqual((call.about, call.branch_id), (order, self.officer.branch_id))
+        self.assertAlmostEqual(call.began_at, fields.Datetime.now() + timedelta(hours=3), delta=timedelta(minutes=5))
+        self.assertEqual(order.delivery_call_state, "to_call")
+
+    def test_good_condition_closes_the_order(self):
+        """SOP-14: a paid order is done when its customer has said so, and not before."""
+        order = self._delivered()
+        invoice = order.with_user(self.accountant)._create_invoices()
+        invoice.action_post()
+        self.env["account.payment.register"].with_user(self.accountant).with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({})._create_payments()
+        self.assertEqual(order.procedure_stage, "to_call")
+        self._answer(order, self.good)
+        self.assertEqual((order.delivery_call_state, order.procedure_stage), ("closed", "done"))
+        self.assertIn("Received in good condition", order.timeline)
+
+    def test_bad_condition_is_taken_up(self):
+        """SOP-14: goods in bad condition leave the order open, and the officer with something to do."""
+        order = self._delivered()
+        self._answer(order, self.bad)
+        self.assertEqual(order.delivery_call_state, "bad")
+        self.assertEqual(order.activity_ids.user_id, self.officer)
+        order.with_user(self.officer).action_call_after_delivery()
+        self.assertEqual(order.delivery_call_state, "to_call")
+        self._answer(order, self.good)
+        self.assertEqual(order.delivery_call_state, "closed")
+
+    def test_who_is_not_reached_is_called_again(self):
+        """SOP-14: no answer and a cancelled call close nothing; the next one is planned."""
+        order = self._delivered()
+        self._answer(order, self.unheard)
+        again = order.delivery_call_ids.filtered(lambda call: call.state == "open")
+        self.assertGreater(again.began_at, fields.Datetime.now() + timedelta(hours=20))
+        again.with_user(self.officer)._workflow_do("cancel", "Not today")
+        self.assertEqual(order.delivery_call_state, "to_call")
+        self.assertEqual(len(order.delivery_call_ids.filtered(lambda call: call.state == "open")), 1)
+
+    def test_reopened_call_reopens_the_order(self):
+        """SOP-14: a manager who reopens the call takes the customer's word back."""
+        order = self._delivered()
+        call = self._answer(order, self.good)
+        call.with_user(self.manager)._workflow_do("reopen", "It was another customer")
+        self.assertEqual(order.delivery_call_state, "to_call")
+
+    def test_nobody_gets_around_the_call(self):
+        """SOP-14: the call isn't deleted, moved, made up or linked by hand, and the state isn't written."""
+        order, other = self._delivered(), self._create_order()
+        call = order.delivery_call_ids
+        for user in (self.officer, self.manager):
+            own = call.with_user(user)
+            for attack in (
+                own.unlink,
+                lambda own=own: own.write({"res_id": other.id}),
+                lambda own=own: own.write({"partner_id": self.manager.partner_id.id}),
+                lambda own=own: own.write({"delivered_order_id": other.id}),
+                lambda own=own: own.write({"delivered_order_id": False}),
+                lambda own=own: own.create({"caller_name": "X", "delivered_order_id": other.id}),
+                lambda own=own: own.with_context(default_delivered_order_id=other.id).create({"caller_name": "X"}),
+            ):
+                with self.assertRaises(UserError):
+                    attack()
+            with self.assertRaises(UserError):
+                order.with_user(user).write({"delivery_call_state": "closed"})
+            self.assertEqual(order.delivery_call_state, "to_call")
+
+    def test_what_needs_no_call(self):
+        """SOP-14: what the customer picks up, and what isn't delivered, is asked about by nobody."""
+        carrier = self.env.ref("crm_sop_sales.delivery_carrier_pickup")
+        order = self._create_order()
+        order.set_delivery_line(carrier, 0)
+        order.action_submit()
+        order.with_user(self.manager).action_approve()
+        order.action_confirm()
+        with self.assertRaisesRegex(UserError, "isn't delivered yet"):
+            order.with_user(self.officer).action_call_after_delivery()
+        self._deliver(order)
+        self.assertFalse(order.delivery_call_ids)
+
+    def test_many_deliveries_at_once(self):
+        """SOP-14: calls of many deliveries cost no queries each but their own rows."""
+        orders = self._delivered() + self._delivered()
+
+        def queries(records):
+            records.delivery_call_ids.sudo().with_context(active_test=False)._write({"state": "cancelled"})
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            records._plan_delivery_calls()
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        queries(orders[:1])
+        self.assertLessEqual(queries(orders), queries(orders[:1]) + 2)

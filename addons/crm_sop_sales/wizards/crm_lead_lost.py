@@ -1,0 +1,44 @@
+from odoo import api, fields, models
+
+
+class CrmLeadLost(models.TransientModel):
+    """The dialog “Lost” asks what the procedure asks (SOP-3b2), and says what is missing; the opportunity checks it."""
+
+    _inherit = "crm.lead.lost"
+
+    anything_else_asked = fields.Boolean(
+        "Asked “Anything Else?”", compute="_compute_anything_else", store=True, readonly=False
+    )
+    anything_else_answer = fields.Char(
+        "Customer's Answer", compute="_compute_anything_else", store=True, readonly=False
+    )
+    has_opportunity = fields.Boolean(compute="_compute_has_opportunity")
+    offers_missing = fields.Char(compute="_compute_has_opportunity")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("lead_ids")
+    def _compute_anything_else(self):
+        """Begin with what is noted on the only opportunity."""
+        for wizard in self:
+            lead = wizard.lead_ids if len(wizard.lead_ids) == 1 else wizard.lead_ids.browse()
+            wizard.anything_else_asked = lead.anything_else_asked
+            wizard.anything_else_answer = lead.anything_else_answer
+
+    @api.depends("lead_ids")
+    def _compute_has_opportunity(self):
+        for wizard in self:
+            opportunities = wizard.lead_ids.filtered(lambda lead: lead.type == "opportunity")
+            wizard.has_opportunity = bool(opportunities)
+            unoffered = opportunities.filtered(lambda lead: lead._missing_offer())
+            wizard.offers_missing = ", ".join(unoffered.mapped("display_name"))
+
+    # === ACTION METHODS === #
+
+    def action_lost_reason_apply(self):
+        """Override: what was asked at the end goes onto the opportunities first."""
+        self.ensure_one()
+        if self.anything_else_asked:
+            opportunities = self.lead_ids.filtered(lambda lead: lead.type == "opportunity")
+            opportunities.write({"anything_else_asked": True, "anything_else_answer": self.anything_else_answer})
+        return super().action_lost_reason_apply()
