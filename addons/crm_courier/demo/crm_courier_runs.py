@@ -16,7 +16,7 @@ YEYEN = "crm_sop_sales.partner_yeyen"
 
 @dataclass(frozen=True)
 class DemoStop:
-    """A delivery of the demo: to whom, what, and what came of it; “paid” is the cash that the courier collected."""
+    """A delivery of the demo: to whom, what, and what came of it."""
 
     customer: str
     products: tuple
@@ -203,10 +203,8 @@ class CrmDemoRuns(models.AbstractModel):
         officer._receive_count(counted, back, True)
 
     def _do_called(self, run, demo):
-        for planned in run.sudo().stop_ids.call_id:
-            call = planned.with_user(planned.user_id)
-            call.outcome_id = self.env.ref("crm_courier.crm_interaction_outcome_good")
-            call.action_close()
+        for call in run.sudo().stop_ids.order_id.delivery_call_ids:
+            self.env["crm.demo.orders"]._call(call.with_user(call.user_id))
 
     def _do_closed(self, run, demo):
         self._as(run, "sari").action_close()
@@ -228,7 +226,27 @@ class CrmDemoRuns(models.AbstractModel):
         demo_orders = self.env["crm.demo.orders"]
         for order in orders:
             demo_orders._date_back(order, days + 1)
+        self._date_forward(orders)
         if days:
             self.env.flush_all()
             demo_orders._shift("crm_workflow_log", "date", run.workflow_log_ids.ids, days)
             self.env.invalidate_all()
+
+    def _date_forward(self, orders):
+        """Let what followed from the run have happened on its day, not on the day on which it was ordered."""
+        orders = self.env["sale.order"].union(*orders)
+        pickings = orders.picking_ids.filtered(lambda picking: picking.state == "done")
+        calls = orders.delivery_call_ids
+        self.env.flush_all()
+        for table, column, ids in (
+            ("stock_picking", "date_done", pickings.ids),
+            ("stock_move", "date", pickings.move_ids.ids),
+            ("stock_move_line", "date", pickings.move_line_ids.ids),
+            ("crm_workflow_log", "date", calls.workflow_log_ids.ids),
+            ("crm_interaction", "began_at", calls.ids),
+            ("crm_interaction", "ended_at", calls.ids),
+        ):
+            self.env["crm.demo.orders"]._shift(table, column, ids, -1)
+        self.env.invalidate_all()
+        calls.modified(["began_at"])
+        pickings.modified(["date_done"])

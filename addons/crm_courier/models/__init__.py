@@ -10,12 +10,11 @@ from . import stock_picking_batch_loading
 from . import stock_picking_batch_papers
 from . import crm_courier_stop
 from . import crm_courier_stop_door
-from . import crm_courier_stop_call
 from . import crm_courier_unit
 from . import crm_courier_discrepancy
 from . import stock_picking
 from . import stock_move
 from . import stock_move_line
 from . import sale_order
-from . import sale_order_delivery_call
-from . import crm_interaction
+from . import sale_order_timeline
+from . import ir_http

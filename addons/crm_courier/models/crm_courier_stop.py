@@ -50,9 +50,11 @@ class CrmCourierStop(models.Model):
         index=True,
         ondelete="restrict",
         check_company=True,
-        domain="[('picking_type_code', '=', 'outgoing'), ('state', '=', 'assigned'), ('courier_run_id', '=', False)]",
+        domain="[('picking_type_code', '=', 'outgoing'), ('state', '=', 'assigned'), ('courier_run_id', '=', False), "
+        "('transfer_wait', '!=', 'proof')]",
     )
     order_id = fields.Many2one(related="picking_id.sale_id", string="Order", store=True, index="btree_not_null")
+    delivery_call_state = fields.Selection(related="order_id.delivery_call_state", string="Customer Says")
     order_name = fields.Char(compute="_compute_customer", compute_sudo=True)
     partner_id = fields.Many2one(
         related="picking_id.partner_id", string="Customer", store=True, index=True, related_sudo=True
@@ -114,6 +116,16 @@ class CrmCourierStop(models.Model):
                 f"{quantity:g} × {name}" + (f": {', '.join(imeis)}" if imeis else "")
                 for name, quantity, imeis in stop._units_by_type()
             )
+
+    # === ACTION METHODS === #
+
+    def action_call(self):
+        """Open the call to the customer, to make it and say what came of it (SOP-14)."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.order_id.action_call_after_delivery()
+
+    # === DOCUMENTS === #
 
     def _as_document(self):
         """Return this stop for a document: its goods and address, for whoever may read the stop."""

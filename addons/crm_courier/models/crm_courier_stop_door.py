@@ -104,7 +104,6 @@ class CrmCourierStop(models.Model):
         (units - back)._as_step().write({"is_handed_over": True})
         if outcome in HANDED_OVER:
             self.picking_id.sudo()._courier_hand_over(units - back)
-            self.sudo()._plan_call()
         else:
             self.picking_id.sudo()._courier_tell(self)
 

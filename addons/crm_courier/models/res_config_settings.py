@@ -8,5 +8,4 @@ class ResConfigSettings(models.TransientModel):
     courier_max_value = fields.Monetary(
         related="company_id.courier_max_value", currency_field="currency_id", readonly=False
     )
-    courier_call_days = fields.Integer(related="company_id.courier_call_days", readonly=False)
     courier_map_url = fields.Char(related="company_id.courier_map_url", readonly=False)

@@ -7,6 +7,7 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     courier_stop_ids = fields.One2many("crm.courier.stop", "order_id", "Deliveries by Courier", readonly=True)
+    partner_phone = fields.Char(related="partner_id.phone", string="Phone")
     courier_stop_count = fields.Integer(compute="_compute_courier_stop_count", compute_sudo=True)
 
     def _compute_courier_stop_count(self):
@@ -28,11 +29,12 @@ class SaleOrder(models.Model):
 
     def _courier_amounts_to_collect(self):
         """Hook: return order → what the customer still owes when the courier stands at the door, in the company's
-        currency: the order's total less what invoices and payments for it say is paid.
+        currency: the order's total less what invoices and payments for it say is paid. What is transferred to the bank
+        isn't collected (SOP-11).
         """
         return {
             order: order.currency_id._convert(
-                max(order.amount_total - order._courier_paid(), 0.0),
+                0.0 if order.payment_choice == "transfer" else max(order.amount_total - order._courier_paid(), 0.0),
                 order.company_id.currency_id,
                 order.company_id,
                 order.date_order or fields.Date.today(),

@@ -45,7 +45,7 @@ class StockPicking(models.Model):
         found = [("courier_stop_ids", "any", [*live, ("run_id", "in", [id_ for id_ in value if id_])])]
         return found if all(value) else ["|", ("courier_stop_ids", "not any", live), *found]
 
-    @api.depends("state", "carrier_id.is_own_courier", "courier_stop_ids.is_live")
+    @api.depends("state", "carrier_id.is_own_courier", "courier_stop_ids.is_live", "transfer_wait")
     def _compute_waits_for_courier(self):
         waiting = self.filtered_domain(self._courier_waiting_domain()) if self.ids else self.browse()
         for picking in self:
@@ -64,6 +64,7 @@ class StockPicking(models.Model):
             ("picking_type_code", "=", "outgoing"),
             ("state", "=", "assigned"),
             ("carrier_id.is_own_courier", "=", True),
+            ("transfer_wait", "!=", "proof"),
         ]
 
     # === CRUD METHODS === #

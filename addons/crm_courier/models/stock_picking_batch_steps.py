@@ -69,6 +69,8 @@ class StockPickingBatch(models.Model):
     def _before_transition(self, transition):
         if transition.name in REVIEWS:
             self._note_stops()
+        elif transition.name in ("load", "leave"):
+            self.stop_ids._note_amounts()
         now = fields.Datetime.now()
         facts = {
             "review": {"reviewed_by_id": self.env.uid, "reviewed_at": now},
@@ -109,10 +111,10 @@ class StockPickingBatch(models.Model):
         """
         self.ensure_one()
         checks = {
-            "review": (self._review_problems, self._limit_problems),
-            "review_over_limits": (self._review_problems,),
-            "load": (self._loading_problems,),
-            "leave": (self._leaving_problems,),
+            "review": (self._review_problems, self._transfer_problems, self._limit_problems),
+            "review_over_limits": (self._review_problems, self._transfer_problems),
+            "load": (self._loading_problems, self._unpaid_problems),
+            "leave": (self._leaving_problems, self._unpaid_problems),
             "recall": (self._recall_problems,),
             "come_back": (self._open_stop_problems,),
             "close": (self._missing_proofs, self._open_discrepancies),
@@ -156,6 +158,14 @@ class StockPickingBatch(models.Model):
             )
             for stop in unready
         ]
+
+    def _transfer_problems(self, leaving=False):
+        """Return which orders wait for their bank transfer (SOP-11b), or whose money isn't there (SOP-11c)."""
+        orders = self.stop_ids.order_id
+        return [problem for order in orders if (problem := order._transfer_problem(leaving))]
+
+    def _unpaid_problems(self):
+        return self._transfer_problems(leaving=True)
 
     def _leaving_problems(self):
         """Hook: return why the courier can't leave."""

@@ -4,5 +4,8 @@ from . import test_run_loading
 from . import test_run_road
 from . import test_run_papers
 from . import test_run_call
+from . import test_run_transfer
+from . import test_run_cancellation
 from . import test_run_roles
 from . import test_run_documents
+from . import test_run_home

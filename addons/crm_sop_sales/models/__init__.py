@@ -33,7 +33,6 @@ from . import mail_activity
 from . import delivery_carrier
 from . import sale_order_opportunity
 from . import sale_order_delivery
-from . import stock_picking_cancel
 from . import stock_picking_charge
 from . import sale_order_promotion
 from . import product_product_price
