@@ -1,5 +1,6 @@
 """Demo runs in every state, made by the people who would make them, with the methods that their buttons call."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,6 +10,8 @@ from odoo.addons.crm_sop_sales.demo.phone_shop_orders import SARI, DemoOrder
 
 #: What happens to a run, in this order; a run of the demo stops after one of these.
 STEPS = ("planned", "reviewed", "half_loaded", "loaded", "on_road", "back", "handed_over", "called", "closed")
+#: How many days ago the shop received what the runs carry.
+RECEIVED = 8
 DIAN, FAJAR = "crm_courier.partner_dian", "crm_courier.partner_fajar"
 LINA, TONI = "crm_courier.partner_lina", "crm_courier.partner_toni"
 YEYEN = "crm_sop_sales.partner_yeyen"
@@ -113,9 +116,20 @@ class CrmDemoRuns(models.AbstractModel):
 
     @api.model
     def _load(self):
-        """Sell what the runs carry, and take each as far as it got."""
+        """Receive and sell what the runs carry, and take each as far as it got."""
+        self._receive()
         for demo in RUNS:
             self._make(demo)
+
+    def _receive(self):
+        """Have in the shop what is sold: its own stock may be spoken for."""
+        sold = Counter()
+        for demo in RUNS:
+            for stop in demo.stops:
+                sold.update({self.env.ref(f"crm_sop_sales.product_{name}"): count for name, count in stop.products})
+        phones = self.env["product.product"].union(*sold).filtered("is_imei")
+        shop = self.env.ref(SARI).property_warehouse_id
+        self.env["crm.demo.stock"]._receive(shop, phones, max(sold[phone] for phone in phones), RECEIVED)
 
     def _make(self, demo):
         orders = [self._sell(demo, index, stop) for index, stop in enumerate(demo.stops)]

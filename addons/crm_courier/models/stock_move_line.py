@@ -37,6 +37,10 @@ class StockMoveLine(models.Model):
         self.browse()._follow_on_runs(pickings)
         return result
 
+    def _is_auto_waveable(self):
+        """Override: what our own courier takes waits for a run; a wave of its own would only be in the way."""
+        return not self.picking_id.carrier_id.is_own_courier and super()._is_auto_waveable()
+
     def _in_courier_step(self):
         return self.env.context.get("crm_courier_step") is STEP
 

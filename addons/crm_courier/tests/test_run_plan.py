@@ -40,6 +40,16 @@ class TestRunPlan(CourierCase):
         self.assertEqual(run.stop_ids.picking_id, picking)
         self.assertFalse(self.env["stock.picking"].search(waiting))
 
+    def test_no_batch_or_wave_by_itself(self):
+        """SOP-13c: what our own courier takes waits for a run where Odoo makes batches and waves by itself."""
+        self.kind.write({"auto_batch": True, "batch_group_by_partner": True, "wave_group_by_product": True})
+        picking = self._create_delivery()
+        self.assertTrue(picking.carrier_id.is_own_courier)
+        self.assertFalse(picking.batch_id)
+        picking.move_line_ids._auto_wave()
+        self.assertTrue(picking.waits_for_courier)
+        self.assertFalse(picking.batch_id)
+
     def test_one_live_run(self):
         """SOP-7: a delivery is on one live run; the database says so too."""
         picking = self._create_delivery()

@@ -38,6 +38,21 @@ class TestRunTransfer(CourierCase, TransferCase):
         self.assertTrue(picking.waits_for_courier)
         self.assertEqual(self._create_run(picking).stop_ids.picking_id, picking)
 
+    def test_no_proof_no_batch_by_itself(self):
+        """SOP-11b: where Odoo batches deliveries by itself, a waiting one is left alone until there is a proof."""
+        own = self.env["delivery.carrier"].search([("is_own_courier", "=", True)])
+        own.is_own_courier = False
+        self.kind.write({"auto_batch": True, "batch_group_by_partner": True})
+        waiting, ready = self._create_transfer_order().sudo().picking_ids, self._create_delivery()
+        self.assertTrue(ready.batch_id)
+        self.assertFalse(waiting.batch_id)
+        self.kind.wave_group_by_product = True
+        waiting.move_line_ids._auto_wave()
+        self.assertFalse(waiting.batch_id)
+        self._create_proof(waiting.sale_id)
+        waiting._find_auto_batch()
+        self.assertTrue(waiting.batch_id)
+
     def test_only_confirmed_money_is_loaded(self):
         """SOP-11c: nothing is loaded before finance has confirmed the money; nothing is collected at the door."""
         picking = self._create_waiting()
