@@ -257,8 +257,8 @@ class CrmDemoRuns(models.AbstractModel):
             ("stock_move", "date", pickings.move_ids.ids),
             ("stock_move_line", "date", pickings.move_line_ids.ids),
             ("crm_workflow_log", "date", calls.workflow_log_ids.ids),
-            ("crm_interaction", "began_at", calls.ids),
             ("crm_interaction", "ended_at", calls.ids),
+            ("crm_interaction", "began_at", calls.ids),
         ):
             self.env["crm.demo.orders"]._shift(table, column, ids, -1)
         self.env.invalidate_all()
