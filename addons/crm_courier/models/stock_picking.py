@@ -132,6 +132,13 @@ class StockPicking(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("crm_courier.stock_picking_batch_action_runs")
         return {**action, "res_id": run.id, "views": [(False, "form")], "view_mode": "form", "domain": []}
 
+    @api.model
+    def get_empty_list_help(self, help_message):
+        """Override: the list of what is to be planned says itself what it is for."""
+        if self.env.context.get("courier_to_plan"):
+            return help_message
+        return super().get_empty_list_help(help_message)
+
     def action_view_courier_stops(self):
         """Open the runs on which this delivery was, and what came of it."""
         action = self.env["ir.actions.act_window"]._for_xml_id("crm_courier.crm_courier_stop_action")

@@ -18,7 +18,7 @@ class CrmInteraction(models.Model):
     _inherit = "crm.interaction"
 
     delivered_order_id = fields.Many2one(
-        "sale.order", "Delivered Order", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
+        "sale.order", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
     )
 
     _one_delivery_call = models.UniqueIndex(
