@@ -5,7 +5,16 @@ import sys
 
 from tools.paths import PROJECT
 
-NAMES = ("pick_and_swap", "stock_growth", "order_cost", "holds", "http_confirm", "phone_search", "random_carts")
+NAMES = (
+    "pick_and_swap",
+    "stock_growth",
+    "order_cost",
+    "holds",
+    "http_confirm",
+    "phone_search",
+    "random_carts",
+    "whatsapp_faults",
+)
 
 
 def run():

@@ -136,8 +136,15 @@ def _test_together(totals):
         addons = ",".join(our_addons())
         database.run_odoo(name, "-i", addons, "--with-demo", "--load-language=id_ID,pl_PL", log="install-together.log")
         _pytest("together", totals, *_on(name), TESTS / "together")
-        _pytest("journeys", totals, "-p", "no:odoo", TESTS / "journeys", DATABASE=name, ODOO_RC="")
+        for journey in sorted((TESTS / "journeys").glob("test_*.py")):
+            _test_journey(journey, name, totals)
         current.note = "ended"
+
+
+def _test_journey(journey, template, totals):
+    title = journey.stem.removeprefix("test_").replace("_", " ")
+    with _cloned(template, journey.stem) as name:
+        _pytest(title, totals, "-p", "no:odoo", journey, DATABASE=name, ODOO_RC="")
 
 
 def test():

@@ -57,7 +57,7 @@ def sell(admin, officer):
 
 def call(officer):
     """SOP-2c: the phone rings, the number finds the customer, and it is about something bought."""
-    officer.menu("crm.crm_menu_root", "crm_sop_sales.crm_contact_log_menu", "crm_sop_sales.crm_contact_log_menu_today")
+    officer.menu("crm.crm_menu_root", "crm_base.crm_interaction_menu", "crm_sop_sales.crm_contact_log_menu_today")
     with officer.turning():
         officer.page.click("button[name='action_ring']")
     form = officer.form

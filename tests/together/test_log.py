@@ -30,13 +30,18 @@ OPEN_ACTIONS = """
 
 
 def drawable(actions):
-    """Return name, id and view type of each view of the actions that need no record to start from."""
+    """Return name, id and view type of each view of the actions that need no record to start from.
+
+    Nor a form where nobody makes new records.
+    """
+    admin = actions.env.ref("base.user_admin")
     alone = actions.filtered(lambda action: "active_id" not in f"{action.context}{action.domain}")
     return [
         (action.xml_id, action.id, kind)
         for action in alone
         if action.target != "new"
         for kind in action.view_mode.split(",")
+        if kind != "form" or action.env[action.res_model].with_user(admin).has_access("create")
     ]
 
 

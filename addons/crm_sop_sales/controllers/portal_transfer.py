@@ -80,7 +80,7 @@ class TransferPortal(CustomerPortal):
                 "bank_account_id": account.id,
                 "transfer_date": self._date(values.get("transfer_date")),
                 "amount": self._amount(values.get("amount")),
-                "reference": (values.get("reference") or "")[:64],
+                "reference": (values.get("reference") or "").replace("\0", "")[:64],
                 "file": base64.b64encode(content),
                 "file_name": upload.filename,
                 "by_customer": True,
@@ -98,15 +98,18 @@ class TransferPortal(CustomerPortal):
 
     def _date(self, text):
         try:
-            return fields.Date.to_date(text)
+            day = fields.Date.to_date(text)
         except ValueError:
-            raise UserError(request.env._("Enter the day of the transfer.")) from None
+            day = None
+        if not day:
+            raise UserError(request.env._("Enter the day of the transfer."))
+        return day
 
     def _amount(self, text):
         """Return the amount of digits as people write them: 3.150.000, 3,150,000 or 3150000."""
         whole = (text or "").strip().replace(" ", "")
         digits = whole.replace(".", "").replace(",", "")
-        if not digits.isascii() or not digits.isdigit() or len(digits) > 15:
+        if not digits.isascii() or not digits.isdigit() or len(digits) > 15 or not int(digits):
             raise UserError(request.env._("Enter the amount of the transfer in digits."))
         tail = whole.replace(",", ".").rpartition(".")[2] if "." in whole or "," in whole else ""
         return int(digits) / 100 if len(tail) == 2 else float(int(digits))

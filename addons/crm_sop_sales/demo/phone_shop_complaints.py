@@ -209,4 +209,5 @@ class CrmDemoComplaints(models.AbstractModel):
         for column in ("began_at", "ended_at"):
             shift("crm_interaction", column, done.ids, days)
         self.env.invalidate_all()
+        self.env.add_to_compute(done._fields["day"], done)
         self.env.add_to_compute(complaint._fields["days_to_solve"], complaint)

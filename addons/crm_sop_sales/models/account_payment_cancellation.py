@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class AccountPayment(models.Model):
@@ -26,8 +26,26 @@ class AccountPayment(models.Model):
                     )
                 )
 
+    def _check_refund_left(self):
+        """Check that nothing is refunded twice, also by two people at once.
+
+        :raise UserError: names the form and what is left
+        """
+        for form, payments in self.filtered("cancellation_id").grouped("cancellation_id").items():
+            form._lock_for_step()
+            left = form._refund_left()
+            if form.currency_id.compare_amounts(sum(payments.mapped("amount")), left) > 0:
+                raise UserError(
+                    self.env._(
+                        "%(left)s is left to refund for %(form)s: change the amount, or cancel this payment.",
+                        left=form.currency_id.format(max(left, 0.0)),
+                        form=form.name,
+                    )
+                )
+
     def action_post(self):
         """Override: a refund settles what was received; a payment that comes late is to be refunded too."""
+        self.sudo()._check_refund_left()
         result = super().action_post()
         payments = self.sudo()
         payments.cancellation_id._settle()

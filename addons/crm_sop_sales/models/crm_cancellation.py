@@ -27,6 +27,8 @@ FACTS = frozenset(
         "waiver_reason",
     }
 )
+#: What follows from the order and from the units named.
+FOLLOWING = frozenset({"branch_id", "company_id", "currency_id", "is_defective", "partner_id"})
 #: What a manager decides about: it doesn't change under their eyes.
 CLAIMS = ("date", "defect_note", "defective_lot_ids", "initiator", "note", "photo", "reason_id", "user_id")
 NEEDED = ("reason_id", "note")
@@ -45,7 +47,7 @@ class CrmCancellation(models.Model):
     _order = "id desc"
     _check_company_auto = True
 
-    _totals = FACTS
+    _totals = FACTS | FOLLOWING
     _workflow = Workflow(
         states={
             "draft": "Draft",

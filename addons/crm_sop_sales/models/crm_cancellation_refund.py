@@ -26,10 +26,10 @@ class CrmCancellation(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("refund_amount", "refund_payment_ids.state", "refund_payment_ids.amount")
+    @api.depends("refund_amount", "received_payment_ids.state", "refund_payment_ids.state", "refund_payment_ids.amount")
     def _compute_refund_state(self):
         for form in self:
-            if not form.refund_amount:
+            if not form._refund_owed():
                 form.refund_state = "none"
             else:
                 is_open = form.currency_id.compare_amounts(form._refund_left(), 0.0) > 0
@@ -62,16 +62,17 @@ class CrmCancellation(models.Model):
 
     def _refund_left(self):
         paid = self.refund_payment_ids.filtered(lambda payment: payment.state in ("in_process", "paid"))
-        return self.currency_id.round(self.refund_amount - sum(paid.mapped("amount")))
+        return self.currency_id.round(self._refund_owed() - sum(paid.mapped("amount")))
+
+    def _refund_owed(self):
+        """Return what is to be refunded in all: nothing of money that finance has taken back since."""
+        gone = self.received_payment_ids.filtered(lambda payment: payment.state not in ("in_process", "paid"))
+        return max(self.refund_amount - self._in_own_currency(gone, "amount"), 0.0)
 
     def _find_payments(self):
         """Return what was received for the order, posted and not taken back."""
         return self.order_id.sudo().payment_ids.filtered(
-            lambda payment: (
-                payment.payment_type == "inbound"
-                and payment.state in ("in_process", "paid")
-                and payment.currency_id == self.currency_id
-            )
+            lambda payment: payment.payment_type == "inbound" and payment.state in ("in_process", "paid")
         )
 
     def _receive(self, payments):
@@ -82,8 +83,13 @@ class CrmCancellation(models.Model):
         form, currency = self.sudo(), self.currency_id
         new = payments - form.received_payment_ids
         credits = form._open_credits(new)
-        unbooked = sum(new.filtered(lambda payment: not payment.move_id).mapped("amount"))
-        received = unbooked - sum(credits.mapped("amount_residual_currency"))
+        unbooked = new.filtered(lambda payment: not payment.move_id)
+        received = form._in_own_currency(unbooked, "amount") - form._in_own_currency(
+            credits, "amount_residual_currency"
+        )
+        kept = new.filtered(lambda payment: payment.surplus_choice == "credit")  # finance told the customer so
+        received -= sum(kept.mapped("surplus"))
+        form._drop_surplus_tasks(new)
         if not currency.is_zero(received):
             form._write_facts(
                 {
@@ -94,20 +100,33 @@ class CrmCancellation(models.Model):
             )
         form._settle()
 
+    def _in_own_currency(self, records, name):
+        """Return the sum of that amount of payments or journal items in the order's currency, at their day's rate."""
+        return sum(
+            record.currency_id._convert(record[name], self.currency_id, self.company_id, record.date or self.date)
+            for record in records
+        )
+
+    def _drop_surplus_tasks(self, payments):
+        """A surplus that was to be refunded is part of this refund now: nobody is to do it twice."""
+        payments.filtered(lambda payment: payment.surplus_choice == "refund").activity_unlink(
+            ["mail.mail_activity_data_todo"]
+        )
+
     def _open_credits(self, payments):
         """Return the customer's open credits in the books: of these payments, and the first time of credit notes."""
         moves = payments.move_id
         if not self.received_amount:
             moves |= self.order_id.invoice_ids.filtered(lambda move: move.move_type == "out_refund")
-        return self._open_lines(moves).filtered(lambda line: line.amount_residual_currency < 0)
+        return self._open_lines(moves, any_currency=True).filtered(lambda line: line.amount_residual_currency < 0)
 
-    def _open_lines(self, moves):
+    def _open_lines(self, moves, any_currency=False):
         return moves.line_ids.filtered(
             lambda line: (
                 line.parent_state == "posted"
                 and line.account_id.account_type == "asset_receivable"
                 and not line.reconciled
-                and line.currency_id == self.currency_id
+                and (any_currency or line.currency_id == self.currency_id)
             )
         )
 

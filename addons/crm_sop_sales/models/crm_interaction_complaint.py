@@ -21,6 +21,8 @@ class CrmInteraction(models.Model):
         self.ensure_one()
         if self._is_about_complaint():
             return self.env["helpdesk.ticket"].browse(self.res_id).get_formview_action()
+        if self.delivered_order_id:
+            return self.delivered_order_id.action_register_complaint()
         self._check_free()
         if self._find_complaints():
             return self._choose_complaint()

@@ -10,6 +10,8 @@ from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 DELIVERY_CALL = object()
 #: When a customer who couldn't be reached is called again.
 AGAIN = timedelta(days=1)
+#: The activity of who has to register the complaint.
+BAD_GOODS = "crm_sop_sales.mail_activity_type_bad_goods"
 
 
 class CrmInteraction(models.Model):
@@ -20,6 +22,7 @@ class CrmInteraction(models.Model):
     delivered_order_id = fields.Many2one(
         "sale.order", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
     )
+    delivery_call_state = fields.Selection(related="delivered_order_id.delivery_call_state")
 
     _one_delivery_call = models.UniqueIndex(
         "(delivered_order_id) WHERE state = 'open'", "The customer of this order is to be called already."
@@ -67,7 +70,39 @@ class CrmInteraction(models.Model):
         if self and any("delivered_order_id" in vals for vals in vals_list) and self.sudo().delivered_order_id:
             raise UserError(self.env._("The call after a delivery stays with its order."))
 
+    # === ACTION METHODS === #
+
+    def action_goods_good(self):
+        """Close the call: the goods are in good condition. One click while the customer is on the phone (SOP-14)."""
+        self._close_with("received", "satisfied")
+
+    def action_goods_bad(self):
+        """Close the call, and open the complaint about the goods (SOP-14)."""
+        self._close_with("bad_goods", "dissatisfied")
+        return self.action_complaint()
+
     # === BUSINESS METHODS === #
+
+    def _close_with(self, name, satisfaction):
+        """Close the call with our own outcome of that name; where a manager has deleted it, with another like it."""
+        self.ensure_one()
+        outcome = self.env.ref(f"crm_sop_sales.crm_interaction_outcome_{name}", raise_if_not_found=False)
+        alike = [("satisfaction", "=", satisfaction)]
+        self.outcome_id = outcome or self.env["crm.interaction.outcome"].search(alike, limit=1)
+        self.action_answer()
+        self.action_close()
+
+    def _outgoing_words(self, words):
+        """Override: after a delivery the officer asks about the goods, and says thanks."""
+        order = self.sudo().delivered_order_id
+        if not order:
+            return super()._outgoing_words(words)
+        return self.env._(
+            "%(greeting)s! This is %(officer)s of %(company)s. Have you received the goods of %(order)s, and are they "
+            "in good condition? Thank you for buying from us.",
+            order=order.name,
+            **words,
+        )
 
     def _latest_delivery_call(self):
         """Return the call that counts: the one to be made, else the last one with the customer's word."""
@@ -94,7 +129,7 @@ class CrmInteraction(models.Model):
         """Have the officer register the complaint, today."""
         for call in self:
             call.delivered_order_id.activity_schedule(
-                "mail.mail_activity_data_todo",
+                BAD_GOODS,
                 user_id=call.user_id.id,
                 date_deadline=call.branch_id._today(),
                 summary=self.env._("Goods not in good condition: register the complaint"),

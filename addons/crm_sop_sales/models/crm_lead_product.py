@@ -6,6 +6,8 @@ from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
 #: What the server notes with an answer; no client says it.
 NOTED = ("answered_at", "answered_by_id")
+#: What follows from the opportunity and the answer.
+FOLLOWING = frozenset({"company_id", "lost_reason_id", "partner_id", "taken_share", "user_id", "won_status"})
 
 
 class CrmLeadProduct(models.Model):
@@ -17,8 +19,11 @@ class CrmLeadProduct(models.Model):
 
     _name = "crm.lead.product"
     _description = "Product of Interest"
+    _inherit = ["crm.sale.totals"]
     _order = "id"
     _rec_name = "product_id"
+
+    _totals = FOLLOWING
 
     lead_id = fields.Many2one("crm.lead", "Opportunity", required=True, index=True, ondelete="cascade")
     product_id = fields.Many2one(
@@ -91,7 +96,8 @@ class CrmLeadProduct(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Override: note by whom and when an answer came; what is lost gets no new lines."""
-        lines = super().create([self._with_answer(vals) for vals in vals_list])
+        own = self._without_defaults(NOTED)
+        lines = super(CrmLeadProduct, own).create([self._with_answer(vals) for vals in vals_list]).with_env(self.env)
         lines._check_open()
         lines.filtered("answer")._log_answers()
         return lines

@@ -16,8 +16,11 @@ class CrmPromotionTold(models.Model):
 
     _name = "crm.promotion.told"
     _description = "Promotion Told"
+    _inherit = ["crm.sale.totals"]
     _order = "told_at desc, id desc"
     _rec_name = "program_id"
+
+    _totals = frozenset({"company_id"})
 
     partner_id = fields.Many2one("res.partner", "Customer", required=True, index=True, ondelete="cascade")
     program_id = fields.Many2one("loyalty.program", "Promotion", required=True, index=True, ondelete="cascade")

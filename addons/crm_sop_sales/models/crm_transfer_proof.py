@@ -16,6 +16,8 @@ from .sale_order_transfer import FINANCE
 FACTS = ("order_id", "bank_account_id", "transfer_date", "amount", "reference", "file", "file_name")
 #: What follows from the file, the user and the confirmation, and is never said by a client.
 GUARDED = ("payment_id", "sha256", "mimetype", "reference_key", "entered_by_id", "by_customer")
+#: What follows from the order.
+OF_ORDER = frozenset({"company_id", "user_id"})
 
 
 class CrmTransferProof(models.Model):
@@ -27,9 +29,11 @@ class CrmTransferProof(models.Model):
 
     _name = "crm.transfer.proof"
     _description = "Proof of Transfer"
-    _inherit = ["crm.workflow.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["crm.sale.totals", "crm.workflow.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
+
+    _totals = OF_ORDER
 
     _workflow = Workflow(
         states={"received": "Waiting for Finance", "confirmed": "Confirmed", "rejected": "Rejected"},
@@ -169,7 +173,7 @@ class CrmTransferProof(models.Model):
             self._check_guarded(vals)
         vals_list = [self._complete_facts(vals) for vals in vals_list]
         self._check_not_used(vals_list)
-        proofs = super().create(vals_list)
+        proofs = super(CrmTransferProof, self._without_defaults(GUARDED)).create(vals_list).with_env(self.env)
         proofs._check_order_access()
         proofs._tell_order()
         return proofs

@@ -29,7 +29,7 @@ class CrmTransferReview(models.Model):
     date = fields.Date(readonly=True)
     label = fields.Char("Text", readonly=True)
     amount = fields.Monetary("Arrived", readonly=True, help="At the bank; of a proof alone, what it says.")
-    missing = fields.Monetary("Order Misses", readonly=True)
+    missing = fields.Monetary("Still to Pay", readonly=True)
     difference = fields.Monetary(readonly=True, help="What arrived, less what the order still misses.")
     score = fields.Integer(readonly=True, aggregator=None)
     verdict = fields.Selection(
@@ -162,7 +162,7 @@ class CrmTransferReview(models.Model):
                 proof=review.proof_id,
                 line=review.line_id,
             )
-            return {"type": "ir.actions.client", "tag": "soft_reload"}
+            return self._settled()
         return self.env["crm.transfer.confirm"]._ask(proof=review.proof_id, line=review.line_id, order=review.order_id)
 
     def action_not_ours(self):
@@ -173,7 +173,7 @@ class CrmTransferReview(models.Model):
         for line in self.line_id:
             line.sudo().write({"is_not_ours": True})
             line.sudo().move_id.message_post(body=self.env._("Not for an order."))
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return self._settled()
 
     def action_reject_proof(self):
         """Ask why the proof is rejected."""
@@ -193,6 +193,13 @@ class CrmTransferReview(models.Model):
         return {**action, "context": context}
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _settled(self):
+        """Return what shows the list anew; what is settled has no form any more."""
+        if self.env.context.get("in_form"):
+            return {**self.action_open(), "target": "main"}
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _check_finance(self):
         if not self.env.user.has_group(FINANCE):

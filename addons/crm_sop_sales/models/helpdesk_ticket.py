@@ -4,6 +4,8 @@ from odoo.tools import is_html_empty
 
 from odoo.addons.crm_base.workflow import ALL_BUT, Transition, Workflow
 
+from .crm_interaction_delivery_call import BAD_GOODS
+
 OFFICERS = ("crm_base.group_officer",)
 MANAGERS = ("crm_base.group_manager",)
 #: What the document asks of a complaint (SOP-2d), as texts that say it in whatever way it is known.
@@ -353,6 +355,8 @@ class HelpdeskTicket(models.Model):
             if stage := team._complaint_stage(transition.target):
                 closed = {} if stage.closed else {"closed_date": False}
                 tickets.write({"stage_id": stage.id, **closed})
+        if transition.target == "registered":
+            self.sudo().order_id.activity_feedback([BAD_GOODS])
         return super()._after_transition(transition)
 
     def _get_call_memo(self):

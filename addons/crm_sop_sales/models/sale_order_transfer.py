@@ -131,7 +131,8 @@ class SaleOrder(models.Model):
         """Override: nobody promises by hand."""
         for vals in vals_list:
             self._check_promise_write(vals)
-        return super().create(vals_list)
+        own = self._without_defaults(["transfer_promised_at"])
+        return super(SaleOrder, own).create(vals_list).with_env(self.env)
 
     def write(self, vals):
         """Override: likewise."""
@@ -341,7 +342,7 @@ class SaleOrder(models.Model):
             text += " " + self.env._(
                 "Surplus: %(surplus)s – %(choice)s.", surplus=self.currency_id.format(payment.surplus), choice=choice
             )
-            if payment.surplus_choice == "refund":
+            if payment.surplus_choice == "refund" and self.state != "cancel":  # then its form refunds it
                 payment.activity_schedule(
                     "mail.mail_activity_data_todo",
                     summary=self.env._("Refund %s", self.currency_id.format(payment.surplus)),
@@ -363,6 +364,22 @@ class SaleOrder(models.Model):
         template = self.env.ref("crm_sop_sales.mail_template_transfer_confirmed", raise_if_not_found=False)
         if template:
             template.sudo().send_mail(self.id, email_layout_xmlid="mail.mail_notification_layout")
+
+    def _withdraw_promise(self):
+        """Finance has taken money back: nothing is promised any more, and who sold the order hears it (SOP-11c)."""
+        for order in self.filtered(lambda order: order.transfer_state not in (False, "received")):
+            order.with_context(crm_sop_sales_transfer=TRANSFER).write({"transfer_promised_at": False})
+            missing = order.currency_id.format(order.transfer_missing)
+            order.message_post(
+                body=self.env._("Finance has taken a payment back. Missing now: %s.", missing),
+                message_type="notification",
+                subtype_xmlid="mail.mt_note",
+            )
+            order.activity_schedule(
+                "mail.mail_activity_data_call",
+                summary=self.env._("Payment taken back"),
+                user_id=(order.user_id or self.env.user).id,
+            )
 
     def _promised_text(self):
         """Return the promised time in the customer's words: by the warehouse's or the officer's clock."""

@@ -19,6 +19,11 @@ class StockMove(models.Model):
             self._check_given_up()
         return super().write(vals)
 
+    def unlink(self):
+        """Override: to delete is to give up, too. Not by ``ondelete``, which a context switches off."""
+        self._check_given_up()
+        return super().unlink()
+
     def _merge_moves(self, merge_into=False):
         """Override: what is merged into another move isn't given up."""
         step = self.with_context(crm_sop_sales_cancellation=CANCELLATION)

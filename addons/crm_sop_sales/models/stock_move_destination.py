@@ -1,5 +1,8 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
+
+#: Said in the context by our own code while goods move; JSON can't make this object.
+MOVING = object()
 
 
 class StockMove(models.Model):
@@ -7,9 +10,20 @@ class StockMove(models.Model):
 
     _inherit = "stock.move"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: nothing that an order sold has gone already."""
+        moves = super().create(vals_list)
+        moves.filtered(lambda move: move.state == "done" and move.sudo().sale_line_id)._refuse_done()
+        return moves
+
     def write(self, vals):
         """Override: refuse another destination, or no order any more, for goods on their way to a customer."""
         self._check_keeps_order(vals)
+        if vals.get("state", "draft") in (False, "done") and self.env.context.get("crm_sop_sales_moving") is not MOVING:
+            self.filtered(lambda move: move._carries_order() or move.state == "draft")._refuse_done()
+        if "picking_id" in vals and not vals["picking_id"] and not self.env.su:
+            self._check_keeps_transfer()
         if not vals.keys() & {"location_dest_id", "picking_id", "picking_type_id"}:
             return super().write(vals)
         places = self._order_destinations()
@@ -20,7 +34,12 @@ class StockMove(models.Model):
     def _action_done(self, cancel_backorder=False):
         """Override: likewise where the destination came about by another path."""
         self._check_destinations(self._order_destinations())
-        return super()._action_done(cancel_backorder)
+        moves = super(StockMove, self.with_context(crm_sop_sales_moving=MOVING))._action_done(cancel_backorder)
+        return moves.with_env(self.env)
+
+    def _refuse_done(self):
+        for order in self.sudo().sale_line_id.order_id:
+            raise UserError(self.env._("What %s sold is delivered by its transfer: validate that.", order.name))
 
     def _check_keeps_order(self, vals):
         """Check that the values don't take goods from the order that sold them: nothing would guard them then."""
@@ -35,6 +54,15 @@ class StockMove(models.Model):
                         line.order_id.name,
                     )
                 )
+
+    def _check_keeps_transfer(self):
+        """Check that nobody takes what an order sold out of its delivery: it would never go."""
+        for move in self.filtered(lambda move: move._carries_order() and move.product_uom_qty > 0):
+            raise UserError(
+                self.env._(
+                    "%s is to be delivered: its goods stay in a transfer.", move.sudo().sale_line_id.order_id.name
+                )
+            )
 
     def _order_destinations(self):
         """Return stock.move → where it goes, for those that carry what an order sold."""

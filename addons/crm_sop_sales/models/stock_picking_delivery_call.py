@@ -14,7 +14,12 @@ class StockPicking(models.Model):
         return result
 
     def _hands_over_to_customer(self):
-        """Whether the goods go to a customer who isn't there to take them: a pick-up needs no call."""
+        """Whether goods went to a customer who wasn't there to take them: a pick-up needs no call.
+
+        Moves and order say it: what the transfer itself says it returns, or is carried by, anybody at the shelf types.
+        """
         self.ensure_one()
-        is_delivery = self.picking_type_id.code == "outgoing" and self.location_dest_id.usage == "customer"
-        return bool(is_delivery and self.sale_id and not self.return_id and self.carrier_id.choice != "pickup")
+        went = self.move_ids.filtered(
+            lambda move: move.state == "done" and move.location_dest_id.usage == "customer" != move.location_id.usage
+        )
+        return bool(went and self.sale_id and self.sale_id.carrier_id.choice != "pickup")

@@ -5,7 +5,10 @@ from odoo.exceptions import UserError
 class StockPicking(models.Model):
     """Goods that are paid by bank transfer wait for the proof, and leave when finance has confirmed (SOP-11b, 11c)."""
 
-    _inherit = "stock.picking"
+    _name = "stock.picking"
+    _inherit = ["stock.picking", "crm.sale.totals"]
+
+    _totals = frozenset({"transfer_wait"})
 
     transfer_wait = fields.Selection(
         [
@@ -23,12 +26,11 @@ class StockPicking(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("state", "sale_id.transfer_state", "sale_id.transfer_received", "picking_type_id.code", "return_id")
+    @api.depends("state", "sale_id.transfer_state", "move_ids.state", "move_ids.location_dest_id")
     def _compute_transfer_wait(self):
         waits = {"no_proof": "proof", "to_confirm": "finance", "short": "short"}
         for picking in self:
-            is_open = picking.state not in ("done", "cancel") and picking.picking_type_id.code != "incoming"
-            order = picking.sale_id if is_open and not picking.return_id else picking.sale_id.browse()
+            order = picking.move_ids._carrying_out()._orders_carried()[:1]
             picking.transfer_wait = waits.get(order.transfer_state, False)
 
     # === CRUD METHODS === #
@@ -42,9 +44,11 @@ class StockPicking(models.Model):
         return pickings
 
     def write(self, vals):
-        """Override: likewise."""
+        """Override: likewise; the state of a transfer is that of its moves, whatever a client says."""
         if vals.get("batch_id"):
             self.move_ids._check_transfer()
+        if "state" in vals and any(picking.move_ids and picking.state != vals["state"] for picking in self):
+            self._refuse_totals(["state"])
         return super().write(vals)
 
     # === ACTION METHODS === #
@@ -98,27 +102,34 @@ class StockMove(models.Model):
     def _check_transfer(self, leaving=False):
         """Check that the orders that these moves carry out are paid as far as the step needs.
 
-        :param bool leaving: whether the goods go; otherwise they are only prepared
+        :param bool leaving: whether the goods go; otherwise they are only prepared. A step inside the warehouse (pick,
+            pack) prepares.
         :raise UserError: names the order and what it waits for
         """
-        for order in self.sudo()._orders_carried():
-            if problem := order._transfer_problem(leaving):
+        going = self.sudo()._carrying_out()
+        out = going.filtered(lambda move: leaving and move.location_dest_id._is_outgoing())._orders_carried()
+        for order in going._orders_carried():
+            if problem := order._transfer_problem(order in out):
                 raise UserError(problem)
 
     def _waits_for_transfer(self):
-        return any(order._transfer_problem() for order in self.sudo()._orders_carried())
+        return any(order._transfer_problem() for order in self.sudo()._carrying_out()._orders_carried())
 
-    def _orders_carried(self):
-        """Return the orders whose goods these moves take to the customer, or that somebody has added goods to."""
-        going = self.filtered(
+    def _carrying_out(self):
+        """Return those that take goods to a customer or nearer to one. Where they go says it: a kind of operation, or
+        what they are said to return, is the warehouse's to type.
+        """
+        return self.filtered(
             lambda move: (
                 move.state not in ("done", "cancel")
-                and move.picking_id.picking_type_id.code != "incoming"
-                and not move.picking_id.return_id
-                and not move._taken_back_move()
+                and not move.location_id._is_outgoing()
+                and (move.location_dest_id._is_outgoing() or not move._taken_back_move())
             )
         )
-        return going.sale_line_id.order_id | going.picking_id.sale_id
+
+    def _orders_carried(self):
+        """Return the orders whose goods these moves carry, or that somebody has added goods to."""
+        return self.sale_line_id.order_id | self.picking_id.sale_id
 
 
 class StockMoveLine(models.Model):

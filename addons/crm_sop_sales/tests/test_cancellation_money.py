@@ -110,8 +110,9 @@ class TestMoney(CancellationCase):
         payment = self._pay(order, 3_000_000)
         self.assertEqual((form.refund_amount, form.invoice_id.amount_residual), (2_700_000, 0))
         payment.action_draft()
+        self.assertEqual(form.refund_state, "none")
         payment.action_post()
-        self.assertEqual(form.refund_amount, 2_700_000)
+        self.assertEqual((form.refund_amount, form.refund_state), (2_700_000, "to_refund"))
 
     def test_a_draft_fee_takes_the_money_when_posted(self):
         """SOP-6: where finance posts the fee itself, the advance waits for it."""
@@ -122,6 +123,22 @@ class TestMoney(CancellationCase):
         self.assertEqual((form.refund_amount, form.invoice_id.state), (700_000, "draft"))
         form.invoice_id.with_user(self.accountant).action_post()
         self.assertFalse(form.invoice_id.amount_residual)
+
+    def test_a_refund_isnt_paid_twice(self):
+        """SOP-6: two refunds of one form come to no more than is left, whoever posts them."""
+        order = self._confirmed(1)
+        self._pay(order, 3_000_000)
+        form = self._cancel(order)
+        vals = {"cancellation_id": form.id, "payment_type": "outbound"}
+        first, second = (self._pay(order, 2_700_000, post=False, **vals) for __ in range(2))
+        first.action_post()
+        self.assertEqual(form.refund_state, "refunded")
+        with self.assertRaisesRegex(UserError, "left to refund"):
+            second.action_post()
+        first.action_draft()
+        self.assertEqual(form.refund_state, "to_refund")
+        second.action_post()
+        self.assertEqual(form.refund_state, "refunded")
 
     def test_a_payment_that_isnt_posted(self):
         """SOP-6: what nobody has confirmed isn't received."""

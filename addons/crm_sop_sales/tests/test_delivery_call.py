@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..models.crm_interaction_delivery_call import BAD_GOODS
 from .common import PhoneShopCase
 
 
@@ -110,6 +111,41 @@ class TestDeliveryCall(PhoneShopCase):
         order.with_user(self.officer).action_call_after_delivery()
         self.assertEqual(order.delivery_call_state, "to_call")
         self._answer(order, self.good)
+        self.assertEqual(order.delivery_call_state, "closed")
+
+    def test_one_click_says_that_all_is_well(self):
+        """SOP-14: the officer reads out what to ask; a click notes the answer, the time and the outcome."""
+        order = self._delivered()
+        call = order.delivery_call_ids.with_user(self.officer)
+        self.assertIn(order.name, call.greeting)
+        call.action_goods_good()
+        self.assertEqual((call.state, call.outcome_id, order.delivery_call_state), ("done", self.good, "closed"))
+        self.assertTrue(call.answered_at)
+
+    def test_bad_goods_lead_to_their_complaint(self):
+        """SOP-14, SOP-G3: one click opens the complaint with what is known; registering it does the activity."""
+        order = self._delivered()
+        call = order.delivery_call_ids.with_user(self.officer)
+        call.note = "<p>A line across the screen.</p>"
+        action = call.action_goods_bad()
+        self.assertEqual((call.outcome_id, order.delivery_call_state), (self.bad, "bad"))
+        self.assertEqual(order.activity_ids.activity_type_id, self.env.ref(BAD_GOODS))
+        tickets = self.env["helpdesk.ticket"].with_user(self.officer).with_context(**action["context"])
+        complaint = tickets.create(tickets.default_get(list(tickets._fields)))
+        self.assertEqual((complaint.order_id, complaint.partner_id), (order, self.partner))
+        self.assertIn("A line across", complaint.description)
+        complaint.action_register()
+        self.assertFalse(order.activity_ids)
+        self.assertEqual(call.action_complaint()["res_id"], complaint.id)
+        self.assertEqual(order.with_user(self.officer).action_register_complaint()["res_id"], complaint.id)
+
+    def test_no_purpose_and_outcome_of_ours(self):
+        """SOP-14: where a manager has deleted our outcome, another one that says the same is taken."""
+        other = self.good.copy({"name": "Fine"})
+        self.good.unlink()
+        order = self._delivered()
+        order.delivery_call_ids.with_user(self.officer).action_goods_good()
+        self.assertEqual(order.delivery_call_ids.outcome_id.satisfaction, other.satisfaction)
         self.assertEqual(order.delivery_call_state, "closed")
 
     def test_who_is_not_reached_is_called_again(self):

@@ -84,6 +84,50 @@ class TestTransferOrder(TransferCase):
         self.assertEqual((len(mail), mail.state), (1, "outgoing"))
         self.assertIn(order.name, mail.subject)
 
+    def test_money_taken_back_promises_nothing(self):
+        """SOP-11c: the promise goes with the money, the officer hears it, and new money promises anew."""
+        order = self._create_transfer_order()
+        payment = self._confirm(self._create_proof(order))
+        payment.action_cancel()
+        self.assertFalse(order.transfer_promised_at or order.is_transfer_late)
+        self.assertEqual(order.activity_ids.user_id, self.officer)
+        self._confirm(self._create_proof(order))
+        self.assertTrue(order.transfer_promised_at)
+
+    def test_a_surplus_is_refunded_once(self):
+        """SOP-11d, SOP-6: the cancellation's refund takes over the surplus's; what is kept as credit isn't in it."""
+        orders = [self._create_transfer_order() for __ in range(2)]
+        for order, choice, refund in zip(orders, ("refund", "credit"), (2_800_000, 2_700_000), strict=True):
+            payment = self._confirm(self._create_proof(order, amount=3_100_000), surplus_choice=choice)
+            form = self._cancel(order)
+            self.assertEqual((form.fee_amount, form.refund_amount), (300_000, refund), choice)
+            self.assertFalse(payment.activity_ids)
+
+    def test_money_for_a_cancelled_order(self):
+        """SOP-6, SOP-11d: its proof may still be confirmed; the form refunds it, and nobody else is to."""
+        order = self._create_transfer_order()
+        proof = self._create_proof(order)
+        form = self._cancel(order)
+        self.assertFalse(order.picking_ids.sudo().filtered("transfer_wait"))
+        payment = self._confirm(proof, surplus_choice="refund")
+        self.assertEqual((form.refund_amount, form.refund_state), (2_700_000, "to_refund"))
+        self.assertFalse(payment.activity_ids or order.transfer_promised_at)
+
+    def test_money_of_another_currency_is_refunded(self):
+        """SOP-6: dollars for an order in rupiahs count at the rate of their day; the fee is in rupiahs."""
+        dollars = self.env.ref("base.USD")
+        dollars.active = True
+        rate = {"currency_id": dollars.id, "company_id": self.company.id, "name": "2026-01-01", "rate": 1 / 15000}
+        self.env["res.currency.rate"].create(rate)
+        bank = self._create_bank("Dollar", "0060007654321", "mapping_mandiri")
+        bank.currency_id = dollars
+        order = self._create_transfer_order()
+        proof = self._create_proof(order, bank_account_id=bank.bank_account_id.id)
+        self._confirm(proof, amount=200)
+        self.assertEqual(order.transfer_state, "received")
+        form = self._cancel(order)
+        self.assertEqual((form.received_amount, form.refund_amount), (3_000_000, 2_700_000))
+
     def test_late_ones_are_found(self):
         """SOP-11c: promised and not delivered in time is late, until it is delivered."""
         order = self._create_transfer_order()

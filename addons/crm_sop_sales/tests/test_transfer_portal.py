@@ -72,12 +72,31 @@ class TestTransferPortal(TransferCase, HttpCase):
             (PDF, {"amount": "much"}, "Enter the amount"),
             (PDF, {"transfer_date": "31/02/2026"}, "Enter the day"),
             (PDF, {"account": "0"}, "Choose the account"),
+            (PDF, {"account": "0\0"}, "Choose the account"),
+            (PDF, {"amount": "0"}, "Enter the amount"),
+            (PDF, {"amount": "-5"}, "Enter the amount"),
+            (PDF, {"amount": "\u0663"}, "Enter the amount"),
+            (PDF, {"amount": "9" * 16}, "Enter the amount"),
+            (PDF, {"transfer_date": ""}, "Enter the day"),
+            (PDF, {"transfer_date": "2026-01-0\0"}, "Enter the day"),
+            (PDF, {"transfer_date": "9999-01-01"}, "in the future"),
+            (b"", {}, "PDF, JPG or PNG"),
+            (b"<html>%PDF-1.4", {}, "PDF, JPG or PNG"),
+            (b"\x89PNG\r\n\x1a\n<script>", {}, "PDF, JPG or PNG"),
         ):
             with self.subTest(problem=problem):
                 self.assertIn(problem, self._upload(content, **values).text)
         self.company.transfer_proof_megabytes = 1
         self.assertIn("larger than 1 MB", self._upload(PDF + b"0" * (2**20 + 1)).text)
         self.assertFalse(self.order.sudo().proof_ids)
+
+    def test_a_strange_name_is_kept_as_a_plain_one(self):
+        """SOP-11b: what the file is called does nothing: the ending is that of its content, and nothing is a path."""
+        self._upload(PDF + b"<script>alert(1)</script>", name="../a.php\x00.html", reference="<b>1\0</b>")
+        proof = self.order.sudo().proof_ids
+        self.assertEqual((proof.mimetype, proof.file_name.rsplit(".", 1)[1]), ("application/pdf", "pdf"))
+        self.assertFalse(set(proof.file_name) & set("/\\\0<>"))
+        self.assertNotIn("\0", proof.reference)
 
     def test_a_wrong_token_or_form(self):
         """SOP-11b: another's order isn't touched, nor without the form's own token."""

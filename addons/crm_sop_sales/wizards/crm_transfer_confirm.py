@@ -13,6 +13,7 @@ class CrmTransferConfirm(models.TransientModel):
 
     proof_id = fields.Many2one("crm.transfer.proof", readonly=True)
     line_id = fields.Many2one("account.bank.statement.line", "Bank Statement Line", readonly=True)
+    label = fields.Char("Text", related="line_id.payment_ref")
     order_id = fields.Many2one("sale.order", required=True, domain="[('state', '!=', 'cancel')]")
     company_id = fields.Many2one(related="order_id.company_id")
     currency_id = fields.Many2one(related="order_id.currency_id")
@@ -44,10 +45,10 @@ class CrmTransferConfirm(models.TransientModel):
     @api.model
     def _ask(self, proof=None, line=None, order=None):
         """Return the action that opens this, filled in with what is known."""
-        context = {}
+        context = {"in_form": self.env.context.get("in_form", False)}
         if proof:
             journal = proof.bank_account_id._transfer_journal(proof.sudo().order_id.company_id)
-            context = {
+            context |= {
                 "default_proof_id": proof.id,
                 "default_order_id": proof.order_id.id,
                 "default_amount": proof.amount,
@@ -85,7 +86,7 @@ class CrmTransferConfirm(models.TransientModel):
                 self.env._("The proof is for %s: reject it first if it isn't.", self.proof_id.order_id.name)
             )
         self._settle(self.order_id, amount, date, journal, self.surplus_choice, proof=self.proof_id, line=line)
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return self.env["crm.transfer.review"]._settled()
 
     @api.model
     def _settle(self, order, amount, date, journal, surplus_choice, proof=None, line=None):
@@ -96,6 +97,8 @@ class CrmTransferConfirm(models.TransientModel):
         :return: the ``account.payment``
         """
         order._check_finance()
+        if not (proof or line):
+            raise UserError(self.env._("Confirm a proof of transfer, or a line of the bank's statement."))
         if line:
             order.sudo()._lock_for_step()
             line.sudo().lock_for_update()

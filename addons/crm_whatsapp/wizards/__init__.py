@@ -1,0 +1,2 @@
+from . import crm_whatsapp_blast_start
+from . import crm_whatsapp_composer
