@@ -7,7 +7,10 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     delivery_call_hours = fields.Integer(
-        "Call After", default=2, required=True, help="Hours from the delivery to the call to the customer."
+        "Call After",
+        default=2,
+        required=True,
+        help="Hours from the delivery to the call to the customer; outside the working hours the call waits for them.",
     )
 
     _delivery_call_hours_positive = models.Constraint(

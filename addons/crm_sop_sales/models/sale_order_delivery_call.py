@@ -1,10 +1,14 @@
-from datetime import timedelta
+from datetime import UTC, timedelta
+
+from pytz import timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .crm_interaction_delivery_call import DELIVERY_CALL
 
+#: How far ahead working hours are looked for; nobody's holidays are longer.
+HORIZON = timedelta(days=31)
 CALL_STATES = [("to_call", "To Call"), ("bad", "Not in Good Condition"), ("closed", "Received in Good Condition")]
 
 
@@ -52,13 +56,18 @@ class SaleOrder(models.Model):
     def _plan_delivery_calls(self, delay=None):
         """Plan a call to each customer whom nobody is to call yet, by who sold the order; return the new calls.
 
-        :param timedelta delay: from now; the company's hours by default
+        :param timedelta delay: from now; the company's hours by default. No time at all: now, working hours or not
         """
         orders = self.sudo().filtered(lambda order: "open" not in order.delivery_call_ids.mapped("state"))
         branches = orders._delivery_call_branches()
+        moments = {branch: branch._delivery_call_moment(delay) for branch in set(branches.values()) if branch}
         calls = self.env["crm.interaction"].sudo().with_context(crm_sop_sales_delivery_call=DELIVERY_CALL)
         return calls.create(
-            [order._prepare_delivery_call_vals(branches[order], delay) for order in orders if branches[order]]
+            [
+                order._prepare_delivery_call_vals(branches[order], moments[branches[order]])
+                for order in orders
+                if branches[order]
+            ]
         )
 
     def _delivery_call_branches(self):
@@ -72,9 +81,7 @@ class SaleOrder(models.Model):
             found[order] = (order.user_id.branch_id & own) or (near or main or own)[:1]
         return found
 
-    def _prepare_delivery_call_vals(self, branch, delay):
-        if delay is None:
-            delay = timedelta(hours=self.company_id.delivery_call_hours)
+    def _prepare_delivery_call_vals(self, branch, moment):
         purpose = self.env.ref("crm_sop_sales.crm_interaction_purpose_delivered", raise_if_not_found=False)
         officer = self.user_id.filtered("active") or branch.pic_id or branch.head_id or self.env.user
         return {
@@ -87,7 +94,7 @@ class SaleOrder(models.Model):
             "branch_id": branch.id,
             "user_id": officer.id,
             "purpose_id": purpose and purpose.id,
-            "began_at": fields.Datetime.now() + delay,
+            "began_at": moment,
         }
 
     def _timeline_events(self):
@@ -99,3 +106,25 @@ class SaleOrder(models.Model):
             )
             for call in calls
         ]
+
+
+class CrmBranch(models.Model):
+    _inherit = "crm.branch"
+
+    def _delivery_call_moment(self, delay=None):
+        """Return when customers of this branch are called, as naive UTC (SOP-14).
+
+        After the delay, or else the company's hours, and then within its working hours by the branch's clock; what has
+        no delay is to be done at this moment.
+        """
+        now = fields.Datetime.now()
+        if delay is None:
+            delay = timedelta(hours=self.company_id.delivery_call_hours)
+        elif not delay:
+            return now
+        start, calendar = self._local(now + delay), self.company_id.sudo().resource_calendar_id
+        if not calendar:
+            return now + delay
+        hours = calendar._work_intervals_batch(start, start + HORIZON, tz=timezone(self.tz))[False]
+        moment = next((begin for begin, __, __ in hours), start)
+        return moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)

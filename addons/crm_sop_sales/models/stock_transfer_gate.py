@@ -69,6 +69,13 @@ class StockPicking(models.Model):
         self.move_ids._check_transfer()
         return super().action_put_in_pack(**kwargs)
 
+    # === AUTOMATIC BATCHES, WHERE STOCK_PICKING_BATCH IS INSTALLED === #
+
+    def _is_auto_batchable(self, picking=None):
+        """Override: what waits isn't batched by itself: that would be refused, and with it the order's confirmation."""
+        waiting = (self | (picking or self)).move_ids._waits_for_transfer()
+        return not waiting and super()._is_auto_batchable(picking)
+
 
 class StockMove(models.Model):
     _inherit = "stock.move"
@@ -105,6 +112,9 @@ class StockMove(models.Model):
             if problem := order._transfer_problem(order in out):
                 raise UserError(problem)
 
+    def _waits_for_transfer(self):
+        return any(order._transfer_problem() for order in self.sudo()._carrying_out()._orders_carried())
+
     def _carrying_out(self):
         """Return those that take goods to a customer or nearer to one. Where they go says it: a kind of operation, or
         what they are said to return, is the warehouse's to type.
@@ -138,6 +148,10 @@ class StockMoveLine(models.Model):
         if vals.get("picked"):
             self.move_id._check_transfer()
         return super().write(vals)
+
+    def _is_auto_waveable(self):
+        """Override: nor is it put into a wave, where stock_picking_batch is installed."""
+        return not self.move_id._waits_for_transfer() and super()._is_auto_waveable()
 
 
 class IrActionsReport(models.Model):

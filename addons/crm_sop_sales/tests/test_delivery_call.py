@@ -1,7 +1,9 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..models.crm_interaction_delivery_call import BAD_GOODS
@@ -37,6 +39,7 @@ class TestDeliveryCall(PhoneShopCase):
     def test_the_delivery_plans_the_call(self):
         """SOP-14: on delivery, by whom sold the order, after the company's hours; nothing before."""
         self.env.company.delivery_call_hours = 3
+        self.env.company.resource_calendar_id = False
         order = self._create_approved()
         order.action_confirm()
         self.assertFalse(order.delivery_call_ids)
@@ -46,6 +49,45 @@ class TestDeliveryCall(PhoneShopCase):
         self.assertEqual((call.about, call.branch_id), (order, self.officer.branch_id))
         self.assertAlmostEqual(call.began_at, fields.Datetime.now() + timedelta(hours=3), delta=timedelta(minutes=5))
         self.assertEqual(order.delivery_call_state, "to_call")
+
+    def test_nobody_is_called_at_night(self):
+        """SOP-14: a call that would fall outside the working hours, by the branch's clock, waits for the next ones."""
+        company = self.env.company
+        company.resource_calendar_id = self.env["resource.calendar"].create(
+            {
+                "name": "Office",
+                "tz": "Europe/Warsaw",
+                "company_id": company.id,
+                "attendance_ids": [
+                    Command.clear(),
+                    *(
+                        Command.create({"name": day, "dayofweek": day, "hour_from": 9, "hour_to": 17})
+                        for day in "01234"
+                    ),
+                ],
+            }
+        )
+        holiday = datetime(2026, 3, 3, 17), datetime(2026, 3, 4, 17)  # Wednesday in Jakarta
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Nyepi",
+                "calendar_id": company.resource_calendar_id.id,
+                "date_from": holiday[0],
+                "date_to": holiday[1],
+            }
+        )
+        self.branch.tz = "Asia/Jakarta"
+        for now, hours, expected in (
+            (datetime(2026, 3, 2, 3, 20), 2, datetime(2026, 3, 2, 5, 20)),  # Monday 10:20 → 12:20
+            (datetime(2026, 3, 2, 8, 30), 2, datetime(2026, 3, 3, 2, 0)),  # Monday 15:30 → Tuesday 9:00
+            (datetime(2026, 3, 2, 20, 0), 0, datetime(2026, 3, 3, 2, 0)),  # Tuesday 3:00 → 9:00
+            (datetime(2026, 3, 6, 14, 0), 2, datetime(2026, 3, 9, 2, 0)),  # Friday 21:00 → Monday 9:00
+            (datetime(2026, 3, 3, 14, 0), 2, datetime(2026, 3, 5, 2, 0)),  # Tuesday 21:00 → after the holiday
+        ):
+            company.delivery_call_hours = hours
+            with patch.object(fields.Datetime, "now", lambda now=now: now):
+                self.assertEqual(self.branch._delivery_call_moment(), expected, (now, hours))
+                self.assertEqual(self.branch._delivery_call_moment(timedelta()), now, "who calls now, calls now")
 
     def test_good_condition_closes_the_order(self):
         """SOP-14: a paid order is done when its customer has said so, and not before."""

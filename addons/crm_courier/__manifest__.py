@@ -1,0 +1,37 @@
+{
+    "name": "Courier Deliveries",
+    "summary": "Delivery runs from the warehouse to the signature: reviewed, loaded unit by unit, closed with proofs",
+    "version": "19.0.1.0.0",
+    "category": "Supply Chain/Inventory",
+    "author": "Customer Operations Suite contributors",
+    "license": "AGPL-3",
+    "depends": ["crm_sop_sales", "stock_picking_batch"],
+    "data": [
+        "security/crm_courier_groups.xml",
+        "security/ir.model.access.csv",
+        "security/crm_courier_rules.xml",
+        "data/crm_courier_data.xml",
+        "wizards/crm_courier_outcome_views.xml",
+        "wizards/crm_courier_count_views.xml",
+        "report/crm_courier_templates.xml",
+        "views/stock_picking_batch_views.xml",
+        "views/crm_courier_stop_views.xml",
+        "views/crm_courier_terminal_views.xml",
+        "views/stock_picking_views.xml",
+        "views/sale_order_views.xml",
+        "views/delivery_carrier_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/crm_courier_menus.xml",
+    ],
+    "assets": {
+        "web.assets_backend": [
+            "crm_courier/static/src/scan/*",
+        ],
+    },
+    "demo": [
+        "demo/crm_courier_people.xml",
+        "demo/crm_courier_runs.xml",
+    ],
+    "uninstall_hook": "uninstall_hook",
+    "application": True,
+}

@@ -1,0 +1,2 @@
+from . import crm_courier_count
+from . import crm_courier_outcome

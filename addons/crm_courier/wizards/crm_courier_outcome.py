@@ -1,0 +1,36 @@
+from odoo import api, fields, models
+
+from ..models.crm_courier_stop import HANDED_OVER, OUTCOMES
+
+
+class CrmCourierOutcome(models.TransientModel):
+    """Ask what came of one delivery; the stop checks and does the rest."""
+
+    _name = "crm.courier.outcome"
+    _description = "Outcome at the Door"
+    _rec_name = "outcome"
+
+    stop_id = fields.Many2one("crm.courier.stop", required=True, readonly=True, ondelete="cascade")
+    currency_id = fields.Many2one(related="stop_id.currency_id")
+    to_collect = fields.Monetary(related="stop_id.to_collect")
+    unit_text = fields.Text(related="stop_id.unit_text")
+    outcome = fields.Selection(OUTCOMES, required=True)
+    is_handed_over = fields.Boolean(compute="_compute_is_handed_over")
+    note = fields.Text("Why")
+    back_unit_ids = fields.Many2many("crm.courier.unit", string="Comes Back", domain="[('stop_id', '=', stop_id)]")
+    has_proof = fields.Boolean("The customer signed the proof of hand-over")
+    has_payment_proof = fields.Boolean("I have the proof of payment")
+    cash_collected = fields.Monetary()
+
+    @api.depends("outcome")
+    def _compute_is_handed_over(self):
+        for wizard in self:
+            wizard.is_handed_over = wizard.outcome in HANDED_OVER
+
+    def action_confirm(self):
+        """Say it."""
+        self.ensure_one()
+        entries = {name: self[name] for name in ("has_proof", "has_payment_proof", "cash_collected")}
+        back = self.back_unit_ids if self.outcome == "partly" else None
+        self.stop_id._record_outcome(self.outcome, self.note, back, entries)
+        return {"type": "ir.actions.act_window_close"}
