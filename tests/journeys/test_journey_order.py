@@ -172,6 +172,7 @@ def see_opportunity(officer):
     form = officer.form
     expect(form.input("partner_id")).to_have_value(re.compile(CUSTOMER))
     expect(checked(form, "stage_id")).to_contain_text("New")
+    form.tab("internal_notes")
     expect(form.field("description")).to_contain_text(MEMO)
     expect(officer.page.locator(".o-mail-Chatter")).to_contain_text(ANSWER)
     officer.snap("journey-opportunity")

@@ -207,5 +207,5 @@ class TestTransferOrder(TransferCase):
         """SOP-11a: bank, number, holder, amount and reference are on the document."""
         order = self._create_transfer_order()
         report = self.env["ir.actions.report"]._render_qweb_html("sale.report_saleorder", order.ids)[0].decode()
-        for text in ("0060001234567", "5270012345", "Bank Mandiri", "PT Satu Solusi", order.name):
+        for text in ("0060001234567", "5270012345", "Bank Mandiri", "PT Dua Solusi", order.name):
             self.assertIn(text, report)

@@ -32,7 +32,7 @@ class TransferCase(PhoneShopCase):
         super().setUpClass()
         cls.company = cls.env["res.company"].create(
             {
-                "name": "PT Satu Solusi",
+                "name": "PT Dua Solusi",
                 "currency_id": cls.env.ref("base.IDR").id,
                 "country_id": cls.env.ref("base.id").id,
             }
