@@ -46,7 +46,8 @@ class HelpdeskTicket(models.Model):
         now = fields.Datetime.now()
         for ticket in self:
             ended = ticket.answered_at or ticket.closed_date or now
-            ticket.age_days = max((ended - (ticket.create_date or now)).days, 0)
+            came = (ticket.create_date or now).replace(microsecond=0)
+            ticket.age_days = max((ended - came).days, 0)
 
     @api.depends("answered_at", "create_date")
     def _compute_days_to_solve(self):
