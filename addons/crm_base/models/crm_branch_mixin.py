@@ -17,7 +17,7 @@ class CrmBranchMixin(models.AbstractModel):
         ondelete="restrict",
         default=lambda self: self.env.user.branch_id,
     )
-    company_id = fields.Many2one(related="branch_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="branch_id.company_id", store=True, precompute=True, index=True)
 
     # === CRUD METHODS === #
 

@@ -67,8 +67,10 @@ class CrmInteraction(models.Model):
     )
     answered_at = fields.Datetime("Answered", copy=False)
     ended_at = fields.Datetime("Ended", copy=False)
-    wait_seconds = fields.Integer("Wait (s)", compute="_compute_seconds", store=True, aggregator="avg")
-    duration_seconds = fields.Integer("Duration (s)", compute="_compute_seconds", store=True, aggregator="avg")
+    wait_seconds = fields.Integer("Wait (s)", compute="_compute_seconds", store=True, precompute=True, aggregator="avg")
+    duration_seconds = fields.Integer(
+        "Duration (s)", compute="_compute_seconds", store=True, precompute=True, aggregator="avg"
+    )
     is_overdue = fields.Boolean("Overdue", compute="_compute_is_overdue", search="_search_is_overdue")
     res_model = fields.Char("Document Model", index=True)
     res_id = fields.Many2oneReference("Document ID", model_field="res_model")
@@ -138,9 +140,13 @@ class CrmInteraction(models.Model):
 
     @api.model
     def _selection_about(self):
+        return [(model, self.env["ir.model"]._get(model).name) for model in self._about_models()]
+
+    @api.model
+    def _about_models(self):
+        """Return the names of the models whose documents have interactions."""
         mixin = self.env.registry["crm.interaction.mixin"]
-        models_ = [model for model in self.env.values() if isinstance(model, mixin) and not model._abstract]
-        return [(model._name, self.env["ir.model"]._get(model._name).name) for model in models_]
+        return [model._name for model in self.env.values() if isinstance(model, mixin) and not model._abstract]
 
     def _who(self):
         """Return with whom, in words; whoever calls may hang up before they say it."""
@@ -152,7 +158,7 @@ class CrmInteraction(models.Model):
     @api.constrains("res_model", "res_id")
     def _check_document(self):
         """Check that the document is of a kind that has interactions, and exists."""
-        allowed = dict(self._selection_about())
+        allowed = self._about_models()
         for model, interactions in self.filtered("res_id").grouped("res_model").items():
             if model not in allowed:
                 raise ValidationError(self.env._("An interaction can't be about a document of this kind: %s.", model))
@@ -170,7 +176,6 @@ class CrmInteraction(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Override: store phone numbers with the country code, by the branch's country; check the document."""
-        default = self.default_get(["branch_id"]).get("branch_id")
         vals_list = [dict(vals) for vals in vals_list]
         partners = self.env["res.partner"].browse({vals["partner_id"] for vals in vals_list if vals.get("partner_id")})
         numbers = {partner.id: partner.phone_sanitized for partner in partners}
@@ -178,7 +183,8 @@ class CrmInteraction(models.Model):
             if vals.get("partner_id") and "phone" not in vals:
                 vals["phone"] = numbers[vals["partner_id"]]
             elif vals.get("phone"):
-                branch = self.env["crm.branch"].browse(vals.get("branch_id", default))
+                said = vals if "branch_id" in vals else self.default_get(["branch_id"])
+                branch = self.env["crm.branch"].browse(said.get("branch_id"))
                 vals["phone"] = branch._e164(vals["phone"])
         interactions = super().create(vals_list)
         interactions._check_document_access()

@@ -279,7 +279,11 @@ class CrmWorkflowMixin(models.AbstractModel):
         logs = (
             self.env["crm.workflow.log"]
             .sudo()
-            .search([("res_model", "=", self._name), ("res_id", "in", self.ids), ("transition", "=", name)], order="id")
+            .search_fetch(
+                [("res_model", "=", self._name), ("res_id", "in", self.ids), ("transition", "=", name)],
+                ["res_id", "user_id"],
+                order="id",
+            )
         )
         latest = {log.res_id: log.user_id.id for log in logs}
         return self.browse(latest).grouped(lambda record: latest[record.id])

@@ -15,10 +15,10 @@ class CrmImeiHold(models.Model):
     _rec_name = "lot_id"
 
     lot_id = fields.Many2one("stock.lot", "IMEI", required=True, readonly=True, ondelete="restrict", index=True)
-    product_id = fields.Many2one(related="lot_id.product_id", store=True, index=True)
+    product_id = fields.Many2one(related="lot_id.product_id", store=True, precompute=True, index=True)
     line_id = fields.Many2one("sale.order.line", "Order Line", readonly=True, ondelete="set null", index=True)
     order_id = fields.Many2one("sale.order", required=True, readonly=True, ondelete="cascade", index=True)
-    company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="order_id.company_id", store=True, precompute=True, index=True)
     state = fields.Selection(
         [("held", "Held"), ("delivered", "Delivered"), ("released", "Released")],
         required=True,

@@ -12,8 +12,9 @@ class CrmInteraction(models.Model):
     @api.constrains("purpose_id", "res_id")
     def _check_personal(self):
         """SOP-G5: a personal matter isn't the company's; it is logged and closed without a case."""
-        personal = self.env.ref("crm_base.crm_interaction_purpose_personal", raise_if_not_found=False)
-        if personal and self.filtered(lambda contact: contact.purpose_id == personal and contact.res_id):
+        known = self.env["ir.model.data"]
+        personal = known._xmlid_to_res_id("crm_base.crm_interaction_purpose_personal", raise_if_not_found=False)
+        if self.filtered(lambda contact: contact.res_id and contact.purpose_id and contact.purpose_id.id == personal):
             raise ValidationError(self.env._("A personal contact is closed without a case: it is about no document."))
 
     # === ACTION METHODS === #

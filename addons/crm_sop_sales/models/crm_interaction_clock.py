@@ -23,9 +23,11 @@ class CrmInteraction(models.Model):
     answer_limit = fields.Integer(
         "Answer Within (s)", readonly=True, copy=False, help="The company's limit on the day on which it rang."
     )
-    ring_seconds = fields.Integer("Ring (s)", compute="_compute_ring", store=True, aggregator="avg")
-    answered_in_time = fields.Boolean(compute="_compute_ring", store=True)
-    day = fields.Date(compute="_compute_day", store=True, help="The day on which it began, by the branch's clock.")
+    ring_seconds = fields.Integer("Ring (s)", compute="_compute_ring", store=True, precompute=True, aggregator="avg")
+    answered_in_time = fields.Boolean(compute="_compute_ring", store=True, precompute=True)
+    day = fields.Date(
+        compute="_compute_day", store=True, precompute=True, help="The day on which it began, by the branch's clock."
+    )
 
     _day_idx = models.Index("(branch_id, day)")
 

@@ -254,7 +254,6 @@ class SaleOrder(models.Model):
         self._tell_new_prices(totals)
         self.order_line._hold_units()
         self.order_line._check_free_stock()
-        self.hold_ids._restart_clock()
         self.order_line._note_list_prices()
         self.write({"price_locked_at": fields.Datetime.now()})
         self._recompute_recordset(["locked_total", "locked_address"])
@@ -266,7 +265,7 @@ class SaleOrder(models.Model):
 
     def _after_transition(self, transition):
         if transition.name == "approve":
-            self.hold_ids.filtered(lambda hold: hold.state == "held").sudo().write({"expires_at": False})
+            self.order_line._live_holds().write({"expires_at": False})
         elif transition.name == "expire":
             self.hold_ids._end("released", "expired")
         if transition.target == "draft":

@@ -7,8 +7,8 @@ from odoo.exceptions import UserError
 
 from .crm_interaction_delivery_call import DELIVERY_CALL
 
-#: How far ahead working hours are looked for; nobody's holidays are longer.
-HORIZON = timedelta(days=31)
+#: How far ahead working hours are looked for: it is soon as a rule, and nobody's holidays are longer.
+HORIZONS = (timedelta(days=4), timedelta(days=31))
 CALL_STATES = [("to_call", "To Call"), ("bad", "Not in Good Condition"), ("closed", "Received in Good Condition")]
 
 
@@ -82,7 +82,8 @@ class SaleOrder(models.Model):
         return found
 
     def _prepare_delivery_call_vals(self, branch, moment):
-        purpose = self.env.ref("crm_sop_sales.crm_interaction_purpose_delivered", raise_if_not_found=False)
+        known = self.env["ir.model.data"]
+        purpose = known._xmlid_to_res_id("crm_sop_sales.crm_interaction_purpose_delivered", raise_if_not_found=False)
         officer = self.user_id.filtered("active") or branch.pic_id or branch.head_id or self.env.user
         return {
             "delivered_order_id": self.id,
@@ -93,7 +94,7 @@ class SaleOrder(models.Model):
             "partner_id": self.partner_id.id,
             "branch_id": branch.id,
             "user_id": officer.id,
-            "purpose_id": purpose and purpose.id,
+            "purpose_id": purpose,
             "began_at": moment,
         }
 
@@ -125,6 +126,7 @@ class CrmBranch(models.Model):
         start, calendar = self._local(now + delay), self.company_id.sudo().resource_calendar_id
         if not calendar:
             return now + delay
-        hours = calendar._work_intervals_batch(start, start + HORIZON, tz=timezone(self.tz))[False]
-        moment = next((begin for begin, __, __ in hours), start)
+        zone = timezone(self.tz)
+        hours = (calendar._work_intervals_batch(start, start + ahead, tz=zone)[False] for ahead in HORIZONS)
+        moment = next((begin for intervals in hours for begin, __, __ in intervals), start)
         return moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)

@@ -131,7 +131,8 @@ class SaleOrderLine(models.Model):
         )
 
     def _live_holds(self):
-        return self.env["crm.imei.hold"].sudo().search([("line_id", "in", self.ids), ("state", "=", "held")])
+        held = [("line_id", "in", self.ids), ("state", "=", "held")]
+        return self.env["crm.imei.hold"].sudo().search_fetch(held, ["line_id", "lot_id", "product_id", "state"])
 
     def _get_imei_lots(self):
         """Return the units of the line, in the order in which they were taken: held now, or delivered (SOP-4b)."""
@@ -179,15 +180,19 @@ class SaleOrderLine(models.Model):
     def _hold_units(self):
         """Hold as many units as each line sells: keep what it holds, give back what is too much, take what lacks.
 
+        What is kept has the company's whole time again, as what is taken has.
+
         :raise UserError: stock is short; says of what, and by how many (SOP-3c1)
         """
         lines = self._holds_units()
         live = lines._live_holds()._release_elsewhere().grouped("line_id")
-        wanted, chosen = {}, {}
+        wanted, chosen, kept = {}, {}, self.env["crm.imei.hold"]
         for line in lines:
             holds = line._release_surplus(live.get(line, self.env["crm.imei.hold"]))
+            kept |= holds
             wanted[line] = line._outstanding_count() - len(holds)
             chosen[line] = line.wanted_lot_ids - holds.lot_id
+        kept._restart_clock()
         missing = self.env["crm.imei.hold"]._take({line: n for line, n in wanted.items() if n > 0}, chosen)
         if missing:
             raise UserError(self._short_stock_message(missing))

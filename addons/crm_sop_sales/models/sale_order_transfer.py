@@ -187,10 +187,13 @@ class SaleOrder(models.Model):
             return False
         return self.payment_choice == "transfer" or self.state in ("draft", "sent")
 
+    def _waits_for_money(self):
+        return self.payment_choice == "transfer" and self.transfer_state != "received"
+
     def _transfer_problem(self, leaving=False):
         """Return why the goods can't be prepared, or can't leave, or None (SOP-11b, SOP-11c)."""
         order = self.sudo()
-        if order.payment_choice != "transfer" or order.transfer_state == "received":
+        if not order._waits_for_money():
             return None
         if not order._has_live_proof() and not order.transfer_received:
             return self.env._(

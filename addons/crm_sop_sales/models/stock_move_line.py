@@ -10,7 +10,13 @@ class StockMoveLine(models.Model):
     def _check_held_lots(self):
         """Refuse a unit that another order holds, and on an order's own delivery one that it doesn't hold."""
         lines = self.filtered(lambda line: line.lot_id and line.product_id.tracking == "serial")
-        holds = self.env["crm.imei.hold"].sudo().search([("lot_id", "in", lines.lot_id.ids), ("state", "=", "held")])
+        holds = (
+            self.env["crm.imei.hold"]
+            .sudo()
+            .search_fetch(
+                [("lot_id", "in", lines.lot_id.ids), ("state", "=", "held")], ["lot_id", "line_id", "order_id", "state"]
+            )
+        )
         holder = {hold.lot_id: hold for hold in holds}
         for line in lines:
             hold = holder.get(line.lot_id)

@@ -1,5 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+#: What a delivery waits for, by where the money of its order stands.
+WAITS = {"no_proof": "proof", "to_confirm": "finance", "short": "short"}
 
 
 class StockPicking(models.Model):
@@ -18,8 +22,7 @@ class StockPicking(models.Model):
         ],
         "Transfer",
         compute="_compute_transfer_wait",
-        store=True,
-        index="btree_not_null",
+        search="_search_transfer_wait",
         compute_sudo=True,
     )
     transfer_promised_at = fields.Datetime(related="sale_id.transfer_promised_at", related_sudo=True)
@@ -28,10 +31,21 @@ class StockPicking(models.Model):
 
     @api.depends("state", "sale_id.transfer_state", "move_ids.state", "move_ids.location_dest_id")
     def _compute_transfer_wait(self):
-        waits = {"no_proof": "proof", "to_confirm": "finance", "short": "short"}
         for picking in self:
             order = picking.move_ids._carrying_out()._orders_carried()[:1]
-            picking.transfer_wait = waits.get(order.transfer_state, False)
+            picking.transfer_wait = WAITS.get(order.transfer_state, False)
+
+    @api.model
+    def _search_transfer_wait(self, operator, value):
+        """Look among the few transfers of orders that wait: none of the many others follows each order's money."""
+        if operator != "in":
+            return NotImplemented
+        waiting = Domain("transfer_state", "in", [*WAITS])
+        carrying = Domain("sale_id", "any", waiting) | Domain("move_ids.sale_line_id.order_id", "any", waiting)
+        found = self.sudo().search(carrying & Domain("state", "not in", ("done", "cancel")))
+        waits = {picking.id: picking.transfer_wait for picking in found if picking.transfer_wait}
+        wanted = Domain("id", "in", [id_ for id_, wait in waits.items() if wait in value])
+        return wanted if all(value) else wanted | Domain("id", "not in", [*waits])
 
     # === CRUD METHODS === #
 
@@ -106,14 +120,20 @@ class StockMove(models.Model):
             pack) prepares.
         :raise UserError: names the order and what it waits for
         """
-        going = self.sudo()._carrying_out()
+        moves = self.sudo()
+        if not any(order._waits_for_money() for order in moves._orders_carried()):
+            return
+        going = moves._carrying_out()
         out = going.filtered(lambda move: leaving and move.location_dest_id._is_outgoing())._orders_carried()
         for order in going._orders_carried():
             if problem := order._transfer_problem(order in out):
                 raise UserError(problem)
 
     def _waits_for_transfer(self):
-        return any(order._transfer_problem() for order in self.sudo()._carrying_out()._orders_carried())
+        moves = self.sudo()
+        if not any(order._waits_for_money() for order in moves._orders_carried()):
+            return False
+        return any(order._transfer_problem() for order in moves._carrying_out()._orders_carried())
 
     def _carrying_out(self):
         """Return those that take goods to a customer or nearer to one. Where they go says it: a kind of operation, or
