@@ -54,6 +54,7 @@ from . import account_move_order
 from . import account_payment_order
 from . import account_move_line_order
 from . import sale_order_line_invoice
+from . import sale_order_invoice
 from . import crm_imei_hold_product
 from . import product_product_held
 from . import product_template_held

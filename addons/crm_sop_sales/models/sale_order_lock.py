@@ -28,7 +28,7 @@ class SaleOrder(models.Model):
             order.locked_address = order._address_facts() if order.price_locked_at else False
 
     def _address_facts(self):
-        address = self.partner_shipping_id
+        address = self.sudo().partner_shipping_id
         return f"{address.country_id.id or ''}|{address.state_id.id or ''}|{address.city or ''}|{address.zip or ''}"
 
     # === CHECKS === #

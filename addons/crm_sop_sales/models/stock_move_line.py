@@ -18,18 +18,19 @@ class StockMoveLine(models.Model):
             )
         )
         holder = {hold.lot_id: hold for hold in holds}
-        for line in lines:
-            hold = holder.get(line.lot_id)
-            own = line.move_id.sudo().sale_line_id
-            if hold and hold.line_id != own:
-                raise UserError(
-                    self.env._(
-                        "%(imei)s is held for order %(order)s: it can't be moved for anything else.",
-                        imei=line.lot_id.name,
-                        order=hold.order_id.name,
+        for move, units in lines.grouped("move_id").items():
+            own = move.sudo().sale_line_id
+            for line in units:
+                if (hold := holder.get(line.lot_id)) and hold.line_id != own:
+                    raise UserError(
+                        self.env._(
+                            "%(imei)s is held for order %(order)s: it can't be moved for anything else.",
+                            imei=line.lot_id.name,
+                            order=hold.order_id.name,
+                        )
                     )
-                )
-            if not hold and not line._may_carry_unheld():
+            unheld = units.filtered(lambda line: line.lot_id not in holder)
+            for line in unheld - unheld._that_may_go_unheld():
                 raise UserError(
                     self.env._(
                         "%(imei)s isn't one of the units that %(order)s holds: %(held)s. Swap it on the order first.",
@@ -39,16 +40,17 @@ class StockMoveLine(models.Model):
                     )
                 )
 
-    def _may_carry_unheld(self):
-        """Return whether the line's unit, which no order holds, may be on it.
+    def _that_may_go_unheld(self):
+        """Return those of the lines of one move that may carry their unit, which no order holds.
 
         On an order's delivery only where it is done with, or taken to the customer again after it came back.
         """
         move = self.move_id
         if (origin := move._taken_back_move()) and move.location_id.usage == "internal":
-            return not origin.sale_line_id or self.lot_id in origin.move_line_ids.lot_id
-        own = move._held_line()
-        return not own or (self.state == "done" and self._is_unit_of(own))
+            back = origin.move_line_ids.lot_id
+            return self.filtered(lambda line: not origin.sale_line_id or line.lot_id in back)
+        own = move and move._held_line()
+        return self.filtered(lambda line: not own or (line.state == "done" and line._is_unit_of(own)))
 
     def _is_unit_of(self, line):
         return any(hold.line_id == line and hold.state != "released" for hold in self.lot_id.sudo().hold_ids)
