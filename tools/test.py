@@ -95,7 +95,7 @@ def _test_lane(addon, template, totals):
         with _cloned(name, f"{addon}_too") as other, ThreadPoolExecutor() as lanes:
             halves = zip((name, other), _halves(addon), strict=True)
             running = [
-                lanes.submit(_pytest, f"{addon} {number}", totals, *_on(own), *files, ADDON=addon)
+                lanes.submit(_pytest, f"{addon} {number}", totals, "-p", "tools.lane", *_on(own), *files, ADDON=addon)
                 for number, (own, files) in enumerate(halves, 1)
             ]
         for lane in running:

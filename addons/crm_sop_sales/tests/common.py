@@ -1,6 +1,7 @@
 from odoo import Command
-from odoo.tests import new_test_user
 from odoo.tests.common import TransactionCase
+
+from . import fixtures
 
 
 def luhn(body):
@@ -16,34 +17,24 @@ class PhoneShopCase(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.env(context={**cls.env.context, "tracking_disable": True, "no_reset_password": True})
-        cls.env.user.group_ids += cls.env.ref("product.group_product_pricelist")
+        cls.env = cls.env(context={**cls.env.context, **fixtures.CONTEXT})
         cls.warehouse = cls.env["stock.warehouse"].search([("company_id", "=", cls.env.company.id)], limit=1)
         cls.location = cls.warehouse.lot_stock_id
-        cls.officer = cls._create_user("officer", "crm_base.group_officer")
-        cls.other_officer = cls._create_user("other_officer", "crm_base.group_officer")
-        cls.manager = cls._create_user("manager", "crm_base.group_manager")
-        cls.sales_manager = cls._create_user("sales_manager", "sales_team.group_sale_manager")
-        cls.logistics = cls._create_user("logistics", "stock.group_stock_user")
-        cls.accountant = cls._create_user("accountant", "account.group_account_invoice")
+        for name, record in fixtures.shop(cls.env).items():
+            setattr(cls, name, record)
         cls.serial = 0
-        cls.phone = cls._create_phone("Phone One", 3_000_000)
-        cls.partner = cls._create_customer("Rina Kartika")
 
     @classmethod
     def _create_user(cls, login, groups, **values):
-        return new_test_user(cls.env, login=f"sop_{login}", groups=f"base.group_user,{groups}", **values)
+        return fixtures.create_user(cls.env, login, groups, **values)
 
     @classmethod
     def _create_customer(cls, name, **values):
-        address = {"street": "Jl. HR Rasuna Said 1", "city": "Jakarta Selatan", "zip": "12940"}
-        address |= {"state_id": cls.env.ref("base.state_id_jk").id, "country_id": cls.env.ref("base.id").id}
-        return cls.env["res.partner"].create({"name": name, **address, **values})
+        return fixtures.create_customer(cls.env, name, **values)
 
     @classmethod
     def _create_phone(cls, name, price, **values):
-        product = {"name": name, "list_price": price, "is_storable": True, "tracking": "serial", "taxes_id": False}
-        return cls.env["product.product"].create({**product, "invoice_policy": "order", **values})
+        return fixtures.create_phone(cls.env, name, price, **values)
 
     @classmethod
     def _create_units(cls, product, count, location=None, in_date=None):
