@@ -1,4 +1,4 @@
-"""A pytest plugin for a lane of ``make test``: what all tests begin with is made once, and what none has changed is kept.
+"""A pytest plugin for a lane of ``make test``: what all tests begin with is made once, and what none changes is kept.
 
 * What the addons' ``tests/fixtures.py`` make is committed into the lane's database before the first test.
 * Odoo's test cases empty the caches of its ORM after every test; a server does it when something has changed that they

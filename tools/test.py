@@ -1,7 +1,8 @@
 """``make test``: every addon on a database of its own, then what crosses addons on one with all of them and demo data.
 
-Each addon has lanes that run side by side: two that share its tests and the generic checks; and install, uninstall,
-install again. All databases are clones of templates and are dropped at the end.
+Each addon is installed once. Then lanes run side by side, each on a copy of that database: two that share its tests and
+the generic checks (see ``tools/lane.py``); and one that uninstalls and installs again. All databases are dropped at the
+end.
 """
 
 import contextlib
@@ -89,17 +90,8 @@ def _cloned(template, purpose):
         database.drop(name)
 
 
-def _test_lane(addon, template, totals):
-    with _cloned(template, addon) as name:
-        database.run_odoo(name, "-i", addon, "--load-language=id_ID,pl_PL", log=f"install-{addon}.log")
-        with _cloned(name, f"{addon}_too") as other, ThreadPoolExecutor() as lanes:
-            halves = zip((name, other), _halves(addon), strict=True)
-            running = [
-                lanes.submit(_pytest, f"{addon} {number}", totals, "-p", "tools.lane", *_on(own), *files, ADDON=addon)
-                for number, (own, files) in enumerate(halves, 1)
-            ]
-        for lane in running:
-            lane.result()
+def _test_lane(title, addon, name, files, totals):
+    _pytest(title, totals, "-p", "tools.lane", *_on(name), *files, ADDON=addon)
 
 
 def _halves(addon):
@@ -113,18 +105,24 @@ def _halves(addon):
     return halves
 
 
-def _lifecycle_lane(addon, template, totals):
-    with _cloned(template, f"{addon}_life") as name:
-        _pytest(
-            f"{addon} lifecycle", totals, "-p", "no:odoo", TESTS / "lifecycle", ADDON=addon, DATABASE=name, ODOO_RC=""
-        )
+def _lifecycle_lane(addon, name, template, totals):
+    variables = {"ADDON": addon, "DATABASE": name, "TEMPLATE": template, "ODOO_RC": ""}
+    _pytest(f"{addon} lifecycle", totals, "-p", "no:odoo", TESTS / "lifecycle", **variables)
 
 
 def _test_addon(addon, totals):
     template = templates.template([addon])
-    with step(f"{addon}: its tests, generic checks, install → uninstall → install") as current:
+    purposes = [f"{addon}_{lane}" for lane in ("1", "2", "life")]
+    title = f"{addon}: its tests, generic checks, install → uninstall → install"
+    with step(title) as current, _cloned(template, addon) as installed, contextlib.ExitStack() as stack:
+        database.run_odoo(installed, "-i", addon, "--load-language=id_ID,pl_PL", log=f"install-{addon}.log")
+        *names, life = [stack.enter_context(_cloned(installed, purpose)) for purpose in purposes]
         with ThreadPoolExecutor() as lanes:
-            running = [lanes.submit(lane, addon, template, totals) for lane in (_test_lane, _lifecycle_lane)]
+            running = [
+                lanes.submit(_test_lane, f"{addon} {number}", addon, name, files, totals)
+                for number, (name, files) in enumerate(zip(names, _halves(addon), strict=True), 1)
+            ]
+            running.append(lanes.submit(_lifecycle_lane, addon, life, template, totals))
         for lane in running:
             lane.result()
         current.note = "ended"

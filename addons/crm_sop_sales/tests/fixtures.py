@@ -1,7 +1,7 @@
 """The phone shop with which all test classes begin: its people, a phone, a customer.
 
-``make test`` commits them once into a lane's database (see ``tools/lane.py``) and the classes find them there; in another
-database each class makes its own.
+``make test`` commits them once into a lane's database (see ``tools/lane.py``) and the classes find them there; in
+another database each class makes its own.
 """
 
 from odoo.tests.common import new_test_user
@@ -37,7 +37,8 @@ def _make_shop(env):
     env = env(context={**env.context, **CONTEXT})
     env.user.group_ids += env.ref("product.group_product_pricelist")
     people = {name: create_user(env, name, groups) for name, groups in PEOPLE.items()}
-    return {**people, "phone": create_phone(env, "Phone One", 3_000_000), "partner": create_customer(env, "Rina Kartika")}
+    phone, partner = create_phone(env, "Phone One", 3_000_000), create_customer(env, "Rina Kartika")
+    return {**people, "phone": phone, "partner": partner}
 
 
 def create_user(env, login, groups, **values):
