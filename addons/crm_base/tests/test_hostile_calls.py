@@ -211,8 +211,12 @@ class TestHostileCalls(CrmBaseCase):
             ("UPDATE crm_interaction_outcome SET reached = NOT reached WHERE id = %s", self.outcome),
         ):
             before = judge.snapshot()
+            attacker = Attacker(self.env, officer, judge)
+            tables = attacker._find_judged()
             with self.subTest(query), self.cr.savepoint() as savepoint:
+                written = attacker._count_written(tables)
                 self.cr.execute(query, [ids.ids[0]])
+                self.assertNotEqual(attacker._count_written(tables), written, "nobody would have looked")
                 self.assertEqual(len(judge.violations(officer, "write", before, judge.snapshot())), 1)
                 savepoint.rollback()
         self.assertNotIn(CANARY, str(before))

@@ -56,6 +56,22 @@ class TestInvoiceOfLockedOrder(ReviewCase):
         with self.assertRaisesRegex(UserError, rf"Phone One.*Unit Price, Discount.*{self.order.name}"):
             self.invoice.action_post()
 
+    def test_no_mail_of_each_invoice(self):
+        """FL-11: the officer follows the invoice of their order without an e-mail; who gets it later is told."""
+        invoice = self._invoice(self._confirmed(1).with_context(tracking_disable=False))
+        self.assertIn(self.officer.partner_id, invoice.message_partner_ids)
+        self.assertFalse(self._told_of(invoice, self.officer))
+        invoice.sudo().user_id = self.other_officer
+        self.assertTrue(self._told_of(invoice, self.other_officer))
+
+    def _told_of(self, invoice, user):
+        about = [
+            ("model", "=", "account.move"),
+            ("res_id", "=", invoice.id),
+            ("partner_ids", "in", user.partner_id.ids),
+        ]
+        return self.env["mail.message"].search_count([*about, ("message_type", "=", "user_notification")])
+
     def test_a_part_may_be_invoiced(self):
         """FL-11: less than what is left is for the accountant to choose; drafts don't take it from one another."""
         self.line.quantity = 1
