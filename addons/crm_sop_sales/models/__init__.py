@@ -137,6 +137,7 @@ from . import account_move_transfer
 from . import account_statement_import_sheet_mapping
 from . import account_bank_statement_line_transfer
 from . import crm_transfer_proof
+from . import crm_transfer_proof_file
 from . import crm_transfer_proposal
 from . import crm_transfer_review
 from . import ir_attachment_transfer
