@@ -48,6 +48,7 @@ from . import test_random_carts
 
 # bank transfer
 from . import test_transfer_files
+from . import test_transfer_format
 from . import test_transfer_order
 from . import test_transfer_proof
 from . import test_transfer_gate
