@@ -98,7 +98,9 @@
         "security/crm_transfer_rules.xml",
         "data/account_statement_import_sheet_mapping_data.xml",
         "data/crm_transfer_mail_template_data.xml",
+        "data/crm_transfer_activity_data.xml",
         "wizards/crm_transfer_confirm_views.xml",
+        "wizards/crm_transfer_refund_views.xml",
         "wizards/crm_payment_choice_views.xml",
         "views/crm_transfer_proof_views.xml",
         "views/crm_transfer_review_views.xml",
@@ -118,6 +120,9 @@
         "web.assets_backend": [
             "crm_sop_sales/static/src/call/*",
             "crm_sop_sales/static/src/caller/*",
+        ],
+        "web.assets_frontend": [
+            "crm_sop_sales/static/src/transfer/*",
         ],
         "web.assets_tests": [
             "crm_sop_sales/static/tests/tours/*",

@@ -228,12 +228,11 @@ class CrmTransferProof(models.Model):
         :return: the ``account.payment``
         """
         self.ensure_one()
-        step = self.with_context(crm_sop_sales_transfer=TRANSFER)
-        step._workflow_do("confirm")
+        self.with_context(crm_sop_sales_transfer=TRANSFER)._workflow_do("confirm")
         order = self.sudo().order_id.with_env(self.env)
-        payment = order._receive_transfer(amount, date, journal, memo=self.reference, surplus_choice=surplus_choice)
-        step.sudo().write({"payment_id": payment.id})
-        return payment
+        return order._receive_transfer(
+            amount, date, journal, memo=self.reference, surplus_choice=surplus_choice, proof=self
+        )
 
     def _tell_order(self):
         """Say on the order that a proof has come, and where its amount isn't what is missing."""

@@ -13,4 +13,6 @@ from . import crm_cancellation_confirm
 from . import account_statement_import
 from . import account_statement_format
 from . import crm_transfer_confirm
+from . import crm_transfer_refund
+from . import crm_workflow_reason
 from . import crm_payment_choice
