@@ -143,6 +143,7 @@
         "demo/phone_shop_complaints.xml",
         "demo/phone_shop_inquiries.xml",
         "demo/phone_shop_cancellations.xml",
+        "demo/phone_shop_finance.xml",
         "demo/phone_shop_transfers.xml",
     ],
     "application": True,
