@@ -154,7 +154,7 @@ class AccountStatementImport(models.TransientModel):
         if not self.journal_id.is_for_transfers:
             return super().import_file_button()
         result = self._import_file()
-        action = self.env["crm.transfer.review"].action_open()
+        action = {**self.env["crm.transfer.review"].action_open(), "target": "main"}
         notes = "\n\n".join(result["notifications"])
         if not notes:
             return action
