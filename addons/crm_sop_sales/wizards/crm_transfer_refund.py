@@ -16,7 +16,7 @@ class CrmTransferRefund(models.TransientModel):
     amount = fields.Monetary("To Refund", related="payment_id.surplus_left")
     journal_id = fields.Many2one(
         "account.journal",
-        "From",
+        "Paid From",
         required=True,
         compute="_compute_journal_id",
         store=True,
