@@ -98,7 +98,9 @@
         "security/crm_transfer_rules.xml",
         "data/account_statement_import_sheet_mapping_data.xml",
         "data/crm_transfer_mail_template_data.xml",
+        "data/crm_transfer_activity_data.xml",
         "wizards/crm_transfer_confirm_views.xml",
+        "wizards/crm_transfer_refund_views.xml",
         "wizards/crm_payment_choice_views.xml",
         "views/crm_transfer_proof_views.xml",
         "views/crm_transfer_review_views.xml",
@@ -119,6 +121,9 @@
             "crm_sop_sales/static/src/call/*",
             "crm_sop_sales/static/src/caller/*",
         ],
+        "web.assets_frontend": [
+            "crm_sop_sales/static/src/transfer/*",
+        ],
         "web.assets_tests": [
             "crm_sop_sales/static/tests/tours/*",
         ],
@@ -138,6 +143,7 @@
         "demo/phone_shop_complaints.xml",
         "demo/phone_shop_inquiries.xml",
         "demo/phone_shop_cancellations.xml",
+        "demo/phone_shop_finance.xml",
         "demo/phone_shop_transfers.xml",
     ],
     "application": True,

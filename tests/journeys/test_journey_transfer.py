@@ -5,12 +5,13 @@ import re
 
 from playwright.sync_api import expect
 
-from .browser import opened
+from .browser import SCREENSHOTS, opened
 from .phone_shop import Journey, hire, imei, number, offer
 from .server import serving
 
 CUSTOMER, PHONE, ORDERED = "Melati Anggraini", "Garuda Y2 64 GB", 1
 PRICE = "3,330,000"
+LARGE = 11 * 2**20  # more than the setting's 10 MB
 ACCOUNT = "0060001234567"
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
 MANDIRI = (
@@ -108,7 +109,14 @@ def upload(journey, admin, shop):
     day = admin.call("sale.order", "read", [order], ["date_order"])[0]["date_order"][:10]
     page.fill("#proof_date", day)
     page.fill("#proof_amount", PRICE.replace(",", "."))
+    large = {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": PDF + b"0" * LARGE}
+    page.set_input_files("#proof_file", large)
+    expect(page.locator("#proof_file_too_large")).to_be_visible()
+    page.screenshot(path=SCREENSHOTS / "journey-transfer-too-large.png")
+    box.get_by_text("Send Proof", exact=True).click()
+    expect(page.locator("#proof_file:invalid")).to_be_visible()  # it wasn't sent: the server reads no such file
     page.set_input_files("#proof_file", {"name": "bukti.pdf", "mimeType": "application/pdf", "buffer": PDF})
+    expect(page.locator("#proof_file_too_large")).not_to_be_visible()
     box.get_by_text("Send Proof", exact=True).click()
     expect(box).to_contain_text("Waiting for Finance")
     context.close()

@@ -65,12 +65,12 @@ from . import crm_salutation
 from . import crm_greeting
 from . import res_partner_caller
 from . import res_users_reminder
-from . import mail_activity_reminder
 from . import crm_interaction_clock
 from . import crm_interaction_caller
 from . import crm_interaction_greeting
 from . import crm_interaction_case
 from . import crm_interaction_offer
+from . import crm_daily_reminder
 from . import crm_interaction_reminder
 from . import crm_answer_report
 
@@ -133,11 +133,14 @@ from . import account_journal_transfer
 from . import sale_order_payment_choice
 from . import sale_order_transfer
 from . import sale_order_transfer_receipt
+from . import sale_order_transfer_late
 from . import account_payment_transfer
+from . import account_payment_surplus
 from . import account_move_transfer
 from . import account_statement_import_sheet_mapping
 from . import account_bank_statement_line_transfer
 from . import crm_transfer_proof
+from . import crm_transfer_proof_file
 from . import crm_transfer_proposal
 from . import crm_transfer_review
 from . import ir_attachment_transfer

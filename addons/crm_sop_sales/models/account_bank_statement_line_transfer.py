@@ -39,6 +39,7 @@ class AccountBankStatementLine(models.Model):
         payments = order.sudo().payment_ids.filtered(
             lambda payment: (
                 payment.state in RECEIVED
+                and payment.payment_type == "inbound"
                 and payment.journal_id == self.journal_id
                 and not payment.is_matched
                 and not payment.currency_id.compare_amounts(payment.amount, self.amount)

@@ -14,7 +14,13 @@ class AccountPayment(models.Model):
     _name = "account.payment"
     _inherit = ["account.payment", "crm.sale.totals"]
 
-    surplus = fields.Monetary(readonly=True, copy=False, help="What is more than the order came to.")
+    order_currency_id = fields.Many2one(related="order_id.currency_id", string="Order's Currency", related_sudo=True)
+    surplus = fields.Monetary(
+        readonly=True,
+        copy=False,
+        currency_field="order_currency_id",
+        help="What is more than the order came to.",
+    )
     surplus_choice = fields.Selection(
         SURPLUS_CHOICES, "Surplus Is", readonly=True, copy=False, help="What finance decided about the surplus."
     )

@@ -89,7 +89,7 @@ class CrmCancellation(models.Model):
         )
         kept = new.filtered(lambda payment: payment.surplus_choice == "credit")  # finance told the customer so
         received -= sum(kept.mapped("surplus"))
-        form._drop_surplus_tasks(new)
+        new._hand_surplus_over()
         if not currency.is_zero(received):
             form._write_facts(
                 {
@@ -105,12 +105,6 @@ class CrmCancellation(models.Model):
         return sum(
             record.currency_id._convert(record[name], self.currency_id, self.company_id, record.date or self.date)
             for record in records
-        )
-
-    def _drop_surplus_tasks(self, payments):
-        """A surplus that was to be refunded is part of this refund now: nobody is to do it twice."""
-        payments.filtered(lambda payment: payment.surplus_choice == "refund").activity_unlink(
-            ["mail.mail_activity_data_todo"]
         )
 
     def _open_credits(self, payments):

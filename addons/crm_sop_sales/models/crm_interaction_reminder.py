@@ -2,13 +2,14 @@ from collections import Counter
 
 from odoo import api, fields, models
 
-TYPE = "crm_sop_sales.mail_activity_type_open_contacts"
-
 
 class CrmInteraction(models.Model):
     """No contact stays without an outcome: each officer who has open ones is reminded, once a day (SOP-G2)."""
 
-    _inherit = "crm.interaction"
+    _name = "crm.interaction"
+    _inherit = ["crm.interaction", "crm.daily.reminder"]
+
+    _reminder_type_name = "crm_sop_sales.mail_activity_type_open_contacts"
 
     # === BUSINESS METHODS === #
 
@@ -23,22 +24,8 @@ class CrmInteraction(models.Model):
 
     @api.model
     def _cron_remind_open(self):
-        """Remind every officer with open contacts, from the company's hour on by the clock of the officer's branch.
-
-        To run it again changes nothing: there is one reminder an officer, and one marked done counts for its day.
-        """
-        if not self._reminder_type():
-            return
-        counts = self._count_open()
-        reminders = self._find_reminders()
-        reminders.filtered(lambda reminder: reminder.user_id not in counts).unlink()
-        reminders = reminders.exists()
-        for reminder in reminders:
-            reminder._renew_summary(counts[reminder.user_id])
-        due = [user for user in counts if user not in reminders.user_id and user._is_reminded_now()]
-        reminded = self._reminded_today(due)
-        vals_list = [user._prepare_reminder_vals(counts[user]) for user in due if user not in reminded]
-        self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(vals_list)
+        """Remind every officer with open contacts, from the company's hour on by the clock of the officer's branch."""
+        self._remind(self._count_open())
 
     @api.model
     def _count_open(self, domain=()):
@@ -54,27 +41,16 @@ class CrmInteraction(models.Model):
         return counts
 
     @api.model
-    def _reminder_type(self):
-        """Return the kind of activity that reminds; an administrator who deletes it wants no reminders."""
-        return self.env.ref(TYPE, raise_if_not_found=False) or self.env["mail.activity.type"]
+    def _reminder_hour(self, company):
+        """Override."""
+        return company.open_contact_hour
 
     @api.model
-    def _find_reminders(self, officers=None):
-        domain = [("activity_type_id", "in", self._reminder_type().ids)]
-        if officers is not None:
-            domain.append(("user_id", "in", officers.ids))
-        return self.env["mail.activity"].sudo().search(domain)
+    def _reminder_summary(self, count):
+        """Override."""
+        return self.env._("Contacts without outcome: %(count)s", count=count)
 
     @api.model
-    def _reminded_today(self, officers):
-        """Return those of the officers who had a reminder on their present day and marked it as done."""
-        yesterday = fields.Datetime.subtract(fields.Datetime.now(), days=1)
-        domain = [
-            ("activity_type_id", "in", self._reminder_type().ids),
-            ("active", "=", False),
-            ("create_date", ">", yesterday),
-        ]
-        done = self.env["mail.activity"].sudo().search([*domain, ("user_id", "in", [user.id for user in officers])])
-        return done.filtered(
-            lambda reminder: reminder.user_id._office_day(reminder.create_date) == reminder.user_id._office_day()
-        ).user_id
+    def _reminder_link(self):
+        """Override."""
+        return "/odoo/open-contacts", self.env._("Open the list of contacts without outcome")

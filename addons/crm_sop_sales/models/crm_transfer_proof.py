@@ -1,14 +1,8 @@
-import base64
-import binascii
-import re
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from odoo.addons.crm_base.workflow import Transition, Workflow
 
-from ..card_number import mask_card_numbers
-from ..transfer_file import recognise
 from .sale_order_payment_choice import TRANSFER
 from .sale_order_transfer import FINANCE
 
@@ -76,12 +70,6 @@ class CrmTransferProof(models.Model):
     )
     transfer_date = fields.Date("Transferred On", required=True, default=fields.Date.context_today)
     amount = fields.Monetary(required=True)
-    reference = fields.Char("Bank Reference", size=64, help="The number that the bank has given the transfer, if any.")
-    reference_key = fields.Char(readonly=True, copy=False)
-    file = fields.Binary("Proof", attachment=True, required=True, copy=False)
-    file_name = fields.Char(copy=False)
-    mimetype = fields.Char("File Type", readonly=True, copy=False)
-    sha256 = fields.Char("Fingerprint", readonly=True, copy=False)
     entered_by_id = fields.Many2one("res.users", readonly=True, copy=False, index=True, ondelete="restrict")
     by_customer = fields.Boolean("Uploaded by the Customer", readonly=True, copy=False)
     payment_id = fields.Many2one(
@@ -89,13 +77,6 @@ class CrmTransferProof(models.Model):
     )
     difference_text = fields.Char(compute="_compute_difference_text")
 
-    _file_live = models.UniqueIndex(
-        "(sha256) WHERE state != 'rejected'", "This file is the proof of another transfer already."
-    )
-    _reference_live = models.UniqueIndex(
-        "(bank_account_id, reference_key) WHERE state != 'rejected' AND reference_key IS NOT NULL",
-        "This bank reference is the proof of another transfer already.",
-    )
     _payment_once = models.UniqueIndex("(payment_id)", "A payment confirms one proof of transfer.")
     _amount_positive = models.Constraint("CHECK(amount > 0)", "Enter the amount that was transferred.")
 
@@ -208,74 +189,13 @@ class CrmTransferProof(models.Model):
         self.order_id.check_access("read")
 
     def _complete_facts(self, vals):
-        """Return the values with what follows from them.
-
-        :raise UserError: the file is too large or is no PDF, JPEG or PNG
-        """
+        """Return the values with what follows from them: who says so."""
         vals = {**vals, "entered_by_id": self.env.uid}
         if self.env.context.get("crm_sop_sales_transfer") is not TRANSFER:
             vals["by_customer"] = False
-        if "file" in vals:
-            vals |= self._recognise(vals["file"], vals.get("file_name"))
-        if "reference" in vals:
-            reference = mask_card_numbers(vals["reference"] or "", self._known_accounts())
-            vals["reference"] = reference or False
-            vals["reference_key"] = re.sub(r"\W", "", reference).upper() or False
         return vals
 
-    def _known_accounts(self):
-        return set(
-            self.env["res.partner.bank"]
-            .sudo()
-            .search([("transfer_company_id", "!=", False)])
-            .mapped("sanitized_acc_number")
-        )
-
-    def _recognise(self, data, name):
-        limit = self.env.company.transfer_proof_megabytes
-        try:
-            content = base64.b64decode(data or b"", validate=False)
-        except (binascii.Error, ValueError, TypeError):
-            content = b""
-        if len(content) > limit * 2**20:
-            raise UserError(self.env._("The file is larger than %s MB: send a smaller one.", limit))
-        found = recognise(content)
-        if not found:
-            raise UserError(
-                self.env._("A proof of transfer is a PDF, JPG or PNG file. This one isn't, whatever its name.")
-            )
-        stem = re.sub(r"[^\w. -]", "_", (name or "").rsplit("/")[-1].rsplit("\\")[-1].rsplit(".", 1)[0])[:80]
-        stem = mask_card_numbers(stem).replace("•", "x").strip() or "proof"
-        return {"mimetype": found.mimetype, "sha256": found.sha256, "file_name": f"{stem}.{found.extension}"}
-
     # === CHECKS === #
-
-    def _check_not_used(self, vals_list):
-        """Find the same file or the same bank reference at another order, before the database does.
-
-        :raise UserError: names the other order to those who may see it
-        """
-        for vals in vals_list:
-            domains = []
-            if vals.get("sha256"):
-                domains.append([("sha256", "=", vals["sha256"])])
-            if vals.get("reference_key"):
-                account = vals.get("bank_account_id") or self[:1].bank_account_id.id
-                domains.append([("reference_key", "=", vals["reference_key"]), ("bank_account_id", "=", account)])
-            for domain in domains:
-                used = self.sudo().search([*domain, ("state", "!=", "rejected"), ("id", "not in", self.ids)], limit=1)
-                if used:
-                    used.with_env(self.env)._refuse_second_use("sha256" in domain[0])
-
-    def _refuse_second_use(self, is_file):
-        order = self.sudo().order_id
-        visible = not self.env.user.share and not self.env.su and order.with_env(self.env).has_access("read")
-        what = self.env._("This file") if is_file else self.env._("This bank reference")
-        if visible:
-            raise UserError(
-                self.env._("%(what)s is the proof of transfer of %(order)s already.", what=what, order=order.name)
-            )
-        raise UserError(self.env._("%s is the proof of another transfer already.", what))
 
     def _check_transition(self, transition):
         """Override: not by who entered what the proof says, and only together with the payment."""
@@ -308,12 +228,11 @@ class CrmTransferProof(models.Model):
         :return: the ``account.payment``
         """
         self.ensure_one()
-        step = self.with_context(crm_sop_sales_transfer=TRANSFER)
-        step._workflow_do("confirm")
+        self.with_context(crm_sop_sales_transfer=TRANSFER)._workflow_do("confirm")
         order = self.sudo().order_id.with_env(self.env)
-        payment = order._receive_transfer(amount, date, journal, memo=self.reference, surplus_choice=surplus_choice)
-        step.sudo().write({"payment_id": payment.id})
-        return payment
+        return order._receive_transfer(
+            amount, date, journal, memo=self.reference, surplus_choice=surplus_choice, proof=self
+        )
 
     def _tell_order(self):
         """Say on the order that a proof has come, and where its amount isn't what is missing."""

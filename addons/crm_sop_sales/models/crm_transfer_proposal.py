@@ -73,7 +73,7 @@ class CrmTransferProposal(models.Model):
                        ARRAY(
                            SELECT payment.amount FROM account_payment payment
                             WHERE payment.order_id = o.id AND payment.state IN ('in_process', 'paid')
-                              AND NOT payment.is_matched
+                              AND payment.payment_type = 'inbound' AND NOT payment.is_matched
                        ) AS unmatched
                   FROM sale_order o
                   JOIN res_partner partner ON partner.id = o.partner_id

@@ -92,8 +92,8 @@ class CrmTransferReview(models.Model):
                   LEFT JOIN LATERAL (
                       SELECT payment.id FROM account_payment payment
                        WHERE payment.order_id = line.order_id AND payment.state IN ('in_process', 'paid')
-                         AND NOT payment.is_matched AND payment.journal_id = line.journal_id
-                         AND payment.amount = line.amount
+                         AND payment.payment_type = 'inbound' AND NOT payment.is_matched
+                         AND payment.journal_id = line.journal_id AND payment.amount = line.amount
                        ORDER BY payment.id LIMIT 1
                   ) payment ON TRUE
             ), review AS (
@@ -190,7 +190,7 @@ class CrmTransferReview(models.Model):
             "active_id": self.proof_id.id,
             "default_transition": "reject",
         }
-        return {**action, "context": context}
+        return {**action, "context": {**context, "in_form": True, "of_transfer_review": True}}
 
     # === BUSINESS METHODS === #
 

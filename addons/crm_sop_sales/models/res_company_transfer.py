@@ -19,7 +19,16 @@ class ResCompany(models.Model):
     transfer_proof_megabytes = fields.Integer(
         "Largest Proof of Transfer (MB)", default=10, required=True, help="Larger files are refused."
     )
+    transfer_late_hour = fields.Integer(
+        "Remind of Late Deliveries At",
+        default=9,
+        required=True,
+        help="Hour of the day, by the branch's clock, from which on officers are reminded of deliveries that run late.",
+    )
 
+    _transfer_late_hour_of_day = models.Constraint(
+        "CHECK(transfer_late_hour BETWEEN 0 AND 23)", "An hour of the day is from 0 to 23."
+    )
     _transfer_delivery_hours_positive = models.Constraint(
         "CHECK(transfer_delivery_hours > 0)", "Goods are promised some hours after the confirmation, not before it."
     )

@@ -238,6 +238,8 @@ class SaleOrder(models.Model):
             ]
         invoiced = order.invoice_ids.matched_payment_ids
         for payment in order.payment_ids.filtered(lambda payment: payment.state in RECEIVED) - invoiced:
-            what = self.env._("Money received: %s", payment.currency_id.format(payment.amount))
+            amount = payment.currency_id.format(payment.amount)
+            is_in = payment.payment_type == "inbound"
+            what = self.env._("Money received: %s", amount) if is_in else self.env._("Surplus refunded: %s", amount)
             events.append(self._event(payment.create_date, what, payment.create_uid))
         return events

@@ -14,11 +14,12 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
-    def _receive_transfer(self, amount, date, journal, memo=None, surplus_choice=None):
+    def _receive_transfer(self, amount, date, journal, memo=None, surplus_choice=None, proof=None):
         """Book money that finance has seen in the bank, and promise the goods once it is all there (SOP-11c).
 
         :param float amount: in the journal's currency
         :param str surplus_choice: what becomes of a surplus; see ``SURPLUS_CHOICES``
+        :param proof: ``crm.transfer.proof`` that is confirmed with it
         :return: the posted ``account.payment``, with the user's own rights
         :raise AccessError: the user isn't finance, or the order is another company's
         :raise UserError: the amount isn't positive, or is more than is missing and nobody says what becomes of that
@@ -47,6 +48,8 @@ class SaleOrder(models.Model):
             .with_context(crm_sop_sales_transfer=TRANSFER, force_payment_move=order._needs_outstanding(values))
             .create(values)
         )
+        if proof:
+            proof.sudo().with_context(crm_sop_sales_transfer=TRANSFER).write({"payment_id": payment.id})
         payment.action_post()
         order._reconcile_payments()
         order._tell_received(payment)
@@ -134,17 +137,35 @@ class SaleOrder(models.Model):
             text += " " + self.env._(
                 "Surplus: %(surplus)s – %(choice)s.", surplus=self.currency_id.format(payment.surplus), choice=choice
             )
-            if payment.surplus_choice == "refund" and self.state != "cancel":  # then its form refunds it
-                payment.activity_schedule(
-                    "mail.mail_activity_data_todo",
-                    summary=self.env._("Refund %s", self.currency_id.format(payment.surplus)),
-                    user_id=self.env.uid,
-                )
+            if payment.surplus_left and self.state != "cancel":  # then its form refunds it
+                payment._ask_for_refund()
         self.message_post(body=text, message_type="notification", subtype_xmlid="mail.mt_note")
 
+    def _action_confirm(self):
+        """Override: money that was there before the order is confirmed promises the goods now."""
+        result = super()._action_confirm()
+        for order in self.filtered("transfer_state"):
+            order.sudo().activity_unlink(["crm_sop_sales.mail_activity_type_transfer_paid"])
+            order.sudo()._promise_delivery()
+        return result
+
+    def _action_cancel(self):
+        """Override: nothing is promised any more, also if the order comes back."""
+        promised = self.filtered("transfer_promised_at")
+        promised.with_context(crm_sop_sales_transfer=TRANSFER).write({"transfer_promised_at": False})
+        self.sudo().activity_unlink(["crm_sop_sales.mail_activity_type_transfer_paid"])
+        return super()._action_cancel()
+
     def _promise_delivery(self):
-        """Promise the goods and tell the customer, once, when the money is all there (SOP-11c)."""
+        """Promise the goods and tell the customer, once, when the money is all there and the order is confirmed.
+
+        The time counts from the later of the two: finance may see money of a quotation that nobody has approved, and
+        whose goods nobody may send (SOP-11c, SOP-3c3).
+        """
         if self.transfer_state != "received" or self.transfer_promised_at or self.delivery_status == "full":
+            return
+        if self.state != "sale":
+            self._ask_to_confirm()
             return
         promised = fields.Datetime.now() + timedelta(hours=self.company_id.transfer_delivery_hours)
         order = self.with_context(crm_sop_sales_transfer=TRANSFER)
@@ -156,6 +177,16 @@ class SaleOrder(models.Model):
         template = self.env.ref("crm_sop_sales.mail_template_transfer_confirmed", raise_if_not_found=False)
         if template:
             template.sudo().send_mail(self.id, email_layout_xmlid="mail.mail_notification_layout")
+
+    def _ask_to_confirm(self):
+        """The money is there and the order isn't: who sold it brings it through its approval."""
+        self.activity_unlink(["crm_sop_sales.mail_activity_type_transfer_paid"])
+        self.activity_schedule(
+            "crm_sop_sales.mail_activity_type_transfer_paid",
+            summary=self.env._("Paid: have it approved and confirm it"),
+            note=self.env._("The money is all there. The delivery is promised when the order is confirmed."),
+            user_id=(self.user_id or self.env.user).id,
+        )
 
     def _withdraw_promise(self):
         """Finance has taken money back: nothing is promised any more, and who sold the order hears it (SOP-11c)."""

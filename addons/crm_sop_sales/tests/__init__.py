@@ -47,9 +47,13 @@ from . import test_cancellation_money
 from . import test_random_carts
 
 # bank transfer
+from . import test_transfer_concurrency
 from . import test_transfer_files
+from . import test_transfer_format
+from . import test_transfer_late
 from . import test_transfer_order
 from . import test_transfer_proof
 from . import test_transfer_gate
 from . import test_transfer_statement
+from . import test_transfer_surplus
 from . import test_transfer_portal

@@ -139,6 +139,8 @@ class TestMoney(CancellationCase):
         self.assertEqual(form.refund_state, "to_refund")
         second.action_post()
         self.assertEqual(form.refund_state, "refunded")
+        lines = (form.sudo().received_payment_ids + second).move_id.line_ids
+        self.assertFalse(lines.filtered(lambda line: line.account_type == "asset_receivable" and not line.reconciled))
 
     def test_a_payment_that_isnt_posted(self):
         """SOP-6: what nobody has confirmed isn't received."""

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 
@@ -84,6 +86,35 @@ class TestTransferOrder(TransferCase):
         self.assertEqual((len(mail), mail.state), (1, "outgoing"))
         self.assertIn(order.name, mail.subject)
 
+    def test_money_of_what_isnt_confirmed_promises_nothing_yet(self):
+        """SOP-11c, SOP-3c3: the 24 hours begin when the money is there and the order is approved and confirmed."""
+        self.partner.email = "rina@example.com"
+        order = self._create_order(payment_choice="transfer", transfer_account_id=self.mandiri.bank_account_id.id)
+        told = [("subject", "like", f"your transfer for {order.name} has arrived")]
+        with freeze_time("2026-11-20 03:00:00"):
+            self._confirm(self._create_proof(order))
+        self.assertEqual(order.transfer_state, "received")
+        self.assertFalse(order.transfer_promised_at or order.commitment_date)
+        self.assertFalse(self.env["mail.mail"].search(told))
+        self.assertEqual(order.activity_ids.user_id, self.officer)
+        with freeze_time("2026-11-20 05:00:00"):
+            order.action_submit()
+            order.with_user(self.manager).action_approve()
+        self.assertFalse(order.transfer_promised_at)
+        with freeze_time("2026-11-20 08:00:00"):
+            order.action_confirm()
+        self.assertEqual(str(order.transfer_promised_at), "2026-11-21 08:00:00")
+        self.assertEqual(order.picking_ids.sudo().scheduled_date, order.transfer_promised_at)
+        self.assertEqual(len(self.env["mail.mail"].search(told)), 1)
+        self.assertFalse(order.activity_ids)
+
+    def test_a_cancelled_order_promises_nothing(self):
+        """SOP-11c: nor is it late where it comes back."""
+        order = self._create_transfer_order()
+        self._confirm(self._create_proof(order))
+        self._cancel(order)
+        self.assertFalse(order.transfer_promised_at)
+
     def test_money_taken_back_promises_nothing(self):
         """SOP-11c: the promise goes with the money, the officer hears it, and new money promises anew."""
         order = self._create_transfer_order()
@@ -157,7 +188,8 @@ class TestTransferOrder(TransferCase):
         payment = self._confirm(proof, surplus_choice="refund")
         self.assertEqual((payment.surplus, payment.surplus_choice), (100_000, "refund"))
         self.assertEqual(order.transfer_surplus, 100_000)
-        self.assertEqual(payment.activity_ids.user_id, self.accountant)
+        self.assertIn(self.other_accountant, payment.activity_ids.user_id)
+        self.assertNotIn(self.accountant, payment.activity_ids.user_id)
 
     def test_less_than_a_rupiah_is_no_difference(self):
         """SOP-11d: rupiahs are counted whole."""

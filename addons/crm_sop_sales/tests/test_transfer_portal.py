@@ -63,6 +63,9 @@ class TestTransferPortal(TransferCase, HttpCase):
         self.assertEqual((proof.amount, proof.by_customer, proof.mimetype), (3_000_000, True, "application/pdf"))
         self.assertIn("Waiting for Finance", answer.text)
         self._confirm(proof)
+        self.assertIn("Your money has arrived.", self._page().text)
+        self.assertNotIn("We deliver until", self._page().text)
+        self.order.action_confirm()
         self.assertIn("We deliver until", self._page().text)
 
     def test_bad_files_are_refused_and_nothing_is_kept(self):

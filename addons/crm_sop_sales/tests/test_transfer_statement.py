@@ -56,7 +56,7 @@ class TestTransferStatement(TransferCase):
         other = statement("mandiri").replace(b"0060001234567,", b"0060009999999,")
         with self.assertRaisesRegex(UserError, "0060009999999"):
             self._import(self.mandiri, "mandiri", content=other)
-        with self.assertRaisesRegex(UserError, "no column"):
+        with self.assertRaisesRegex(UserError, "a file of Mandiri, but you chose BCA"):
             self._import(self.bca, "bca_business", content=statement("mandiri"))
         unmarked = statement("bca_business").replace(b"5499000.00 CR", b"5499000.00")
         with self.assertRaisesRegex(UserError, "neither DB nor CR"):

@@ -11,5 +11,8 @@ from . import crm_cancellation_confirm
 
 # bank transfer
 from . import account_statement_import
+from . import account_statement_format
 from . import crm_transfer_confirm
+from . import crm_transfer_refund
+from . import crm_workflow_reason
 from . import crm_payment_choice

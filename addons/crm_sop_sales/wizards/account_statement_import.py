@@ -14,6 +14,8 @@ from ..models.sale_order_transfer import FINANCE
 PLACE = re.compile(r"#(\d+)$")
 #: What some banks write after an amount: 3,150,000.00 CR.
 MARK_BEHIND = re.compile(r"[A-Za-z]+\s*$")
+#: What isn't compared of the bank's words.
+SIGNS = re.compile(r"[\W_]+")
 
 
 class AccountStatementImportSheetParser(models.TransientModel):
@@ -30,7 +32,8 @@ class AccountStatementImportSheetParser(models.TransientModel):
     def _identify(self, statements):
         """Number lines that say the same: the first, the second … of them is the same line in each file.
 
-        The running balance isn't part of it: it changes when the bank books what was pending.
+        The running balance isn't part of it: it changes when the bank books what was pending. Of the words only letters
+        and digits are: a bank's formats differ in blanks, and one line in two of them is one line.
         """
         seen = Counter()
         known = self.env["crm.transfer.proof"]._known_accounts()
@@ -38,7 +41,9 @@ class AccountStatementImportSheetParser(models.TransientModel):
             for line in statement["transactions"]:
                 amount = f"{float(line['amount']):.2f}"
                 words = (line.get(name) or "" for name in ("payment_ref", "ref", "narration", "partner_name"))
-                content = "|".join((line["date"].strftime("%Y-%m-%d"), amount, *(" ".join(w.split()) for w in words)))
+                content = "|".join(
+                    (line["date"].strftime("%Y-%m-%d"), amount, *(SIGNS.sub("", w).upper() for w in words))
+                )
                 seen[content] += 1
                 line["unique_import_id"] = hashlib.sha256(f"{content}|{seen[content]}".encode()).hexdigest()
                 for name in ("payment_ref", "ref", "narration"):
@@ -128,12 +133,6 @@ class AccountStatementImport(models.TransientModel):
         default=lambda self: self.env.context.get("journal_id"),
     )
 
-    @api.onchange("journal_id")
-    def _onchange_journal_id(self):
-        """Take the bank's own mapping."""
-        if self.journal_id.sudo().default_sheet_mapping_id:
-            self.sheet_mapping_id = self.journal_id.sudo().default_sheet_mapping_id
-
     def _import_file(self):
         """Override: finance imports without all rights of accounting; only of banks that they may read."""
         journal = self.journal_id
@@ -144,7 +143,10 @@ class AccountStatementImport(models.TransientModel):
         journal.check_access("read")
         if journal.company_id not in self.env.companies:
             raise AccessError(self.env._("The bank belongs to another company: choose that company first."))
+        if self._is_strange():
+            raise UserError(self._strange_text())
         wizard = self.sudo().with_company(journal.company_id).with_context(journal_id=journal.id)
+        wizard.sheet_mapping_id = self._find_format()
         return super(AccountStatementImport, wizard)._import_file()
 
     def import_file_button(self):
@@ -152,7 +154,7 @@ class AccountStatementImport(models.TransientModel):
         if not self.journal_id.is_for_transfers:
             return super().import_file_button()
         result = self._import_file()
-        action = self.env["crm.transfer.review"].action_open()
+        action = {**self.env["crm.transfer.review"].action_open(), "target": "main"}
         notes = "\n\n".join(result["notifications"])
         if not notes:
             return action

@@ -16,7 +16,7 @@ class CrmTransferConfirm(models.TransientModel):
     label = fields.Char("Text", related="line_id.payment_ref")
     order_id = fields.Many2one("sale.order", required=True, domain="[('state', '!=', 'cancel')]")
     company_id = fields.Many2one(related="order_id.company_id")
-    currency_id = fields.Many2one(related="order_id.currency_id")
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     partner_id = fields.Many2one(related="order_id.partner_id", string="Customer")
     amount_total = fields.Monetary(related="order_id.amount_total", string="Order Total")
     received = fields.Monetary(related="order_id.transfer_received", string="Received Before")
@@ -33,6 +33,14 @@ class CrmTransferConfirm(models.TransientModel):
     )
     difference = fields.Monetary(compute="_compute_verdict")
     surplus_choice = fields.Selection(SURPLUS_CHOICES, "Surplus Is")
+
+    @api.depends("order_id.currency_id", "journal_id")
+    def _compute_currency_id(self):
+        """The order's; before one is chosen, the bank's."""
+        for wizard in self:
+            company = wizard.journal_id.company_id or self.env.company
+            bank = wizard.journal_id.currency_id or company.currency_id
+            wizard.currency_id = wizard.order_id.currency_id or bank
 
     @api.depends("amount", "order_id.transfer_missing")
     def _compute_verdict(self):
