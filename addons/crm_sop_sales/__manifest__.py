@@ -96,6 +96,7 @@
         "views/crm_cancellation_menus.xml",
         # bank transfer
         "security/crm_transfer_rules.xml",
+        "security/crm_office_branch_rules.xml",
         "data/account_statement_import_sheet_mapping_data.xml",
         "data/crm_transfer_mail_template_data.xml",
         "wizards/crm_transfer_confirm_views.xml",

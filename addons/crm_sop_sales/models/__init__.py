@@ -32,6 +32,7 @@ from . import crm_lead
 from . import mail_activity
 from . import delivery_carrier
 from . import sale_order_opportunity
+from . import sale_order_branch
 from . import sale_order_delivery
 from . import stock_picking_charge
 from . import sale_order_promotion
