@@ -70,6 +70,7 @@
         "security/crm_complaint_rules.xml",
         "data/crm_complaint_data.xml",
         "report/helpdesk_ticket_complaint_templates.xml",
+        "views/helpdesk_portal_templates.xml",
         "wizards/crm_complaint_choice_views.xml",
         "views/helpdesk_ticket_complaint_views.xml",
         "views/crm_complaint_decision_views.xml",
