@@ -41,6 +41,7 @@ from . import test_inquiry
 from . import test_inquiry_offers
 from . import test_inquiry_lost
 from . import test_inquiry_lost_order
+from . import test_office_clock
 from . import test_office_masters
 from . import test_promotion_told
 from . import test_care_notes

@@ -161,9 +161,7 @@ class TestOfficeMasters(ComplaintCase):
         self.assertEqual((ticket.complaint_state, ticket.branch_id), ("new", self.headquarters))
         self.assertIn(ticket.partner_id, self.partner | self.twin)
         complaint = self._create_solved()
-        message = complaint.message_post(
-            body="Repaired.", message_type="comment", subtype_xmlid="mail.mt_comment"
-        )
+        message = complaint.message_post(body="Repaired.", message_type="comment", subtype_xmlid="mail.mt_comment")
         answer = receive("two", "Re: it", "I am satisfied, close it", message.message_id)
         self.assertEqual((answer, complaint.complaint_state), (complaint.id, "solved"))
         self.assertIn("I am satisfied", "".join(complaint.sudo().message_ids.mapped("body")))
