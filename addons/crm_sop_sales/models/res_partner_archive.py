@@ -4,6 +4,14 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from .crm_lead_order import SETTLED
+from .helpdesk_ticket_purchase import OPEN
+
+#: What is owed to a customer.
+OPEN_BUSINESS = {
+    "sale.order": [("procedure_stage", "not in", SETTLED)],
+    "helpdesk.ticket": [("is_complaint", "=", True), ("complaint_state", "in", OPEN)],
+    "crm.interaction": [("state", "=", "open")],
+}
 
 
 class ResPartner(models.Model):
@@ -38,16 +46,14 @@ class ResPartner(models.Model):
 
     def _count_open_business(self):
         """Return customer → what is open for them, in words."""
-        orders = [("procedure_stage", "not in", SETTLED)]
-        complaints = [("is_complaint", "=", True), ("complaint_state", "in", ("registered", "in_progress", "solved"))]
-        kinds = (
-            ("sale.order", orders, self.env._("Sales Orders")),
-            ("helpdesk.ticket", complaints, self.env._("Complaints")),
-            ("crm.interaction", [("state", "=", "open")], self.env._("Contacts")),
-        )
+        names = {
+            "sale.order": self.env._("Sales Orders"),
+            "helpdesk.ticket": self.env._("Complaints"),
+            "crm.interaction": self.env._("Contacts"),
+        }
         found = defaultdict(list)
-        for model, domain, name in kinds:
+        for model, domain in OPEN_BUSINESS.items():
             of_them = [("partner_id", "in", self.ids), *domain]
             for partner, count in self.env[model].sudo()._read_group(of_them, ["partner_id"], ["__count"]):
-                found[partner.sudo(False)].append(f"{name} ({count})")
+                found[partner.sudo(False)].append(f"{names[model]} ({count})")
         return found

@@ -1,5 +1,7 @@
 from odoo import models
 
+from .helpdesk_ticket_purchase import OPEN
+
 
 class ResUsers(models.Model):
     """Who leaves hands over: a complaint has an owner who answers it (SOP-G3)."""
@@ -19,9 +21,7 @@ class ResUsers(models.Model):
 
     def _hand_over_complaints(self):
         """Give open complaints to the branch's person in charge, its head, or another officer of it; tell them."""
-        complaints = self.env["helpdesk.ticket"].search(
-            [("user_id", "in", self.ids), ("complaint_state", "in", ("registered", "in_progress", "solved"))]
-        )
+        complaints = self.env["helpdesk.ticket"].search([("user_id", "in", self.ids), ("complaint_state", "in", OPEN)])
         for complaint in complaints:
             branch = complaint.branch_id
             people = (branch.pic_id | branch.head_id | branch.user_ids.sorted("id")) - self
