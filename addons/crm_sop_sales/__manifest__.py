@@ -70,6 +70,7 @@
         "security/crm_complaint_rules.xml",
         "data/crm_complaint_data.xml",
         "report/helpdesk_ticket_complaint_templates.xml",
+        "views/helpdesk_portal_templates.xml",
         "wizards/crm_complaint_choice_views.xml",
         "views/helpdesk_ticket_complaint_views.xml",
         "views/crm_complaint_decision_views.xml",
@@ -96,6 +97,7 @@
         "views/crm_cancellation_menus.xml",
         # bank transfer
         "security/crm_transfer_rules.xml",
+        "security/crm_office_branch_rules.xml",
         "data/account_statement_import_sheet_mapping_data.xml",
         "data/crm_transfer_mail_template_data.xml",
         "data/crm_transfer_activity_data.xml",

@@ -9,7 +9,8 @@ from odoo.addons.crm_base.tests.hostile import CONTEXTS, UNIMPORTANT, Attacker, 
 from odoo.addons.crm_sop_sales.models.crm_cancellation import CLAIMS, FACTS
 from odoo.addons.crm_sop_sales.models.crm_cancellation import FOLLOWING as OF_ORDER
 from odoo.addons.crm_sop_sales.models.crm_lead_product import FOLLOWING
-from odoo.addons.crm_sop_sales.models.helpdesk_ticket import ANSWERED, KEPT, REGISTERED
+from odoo.addons.crm_sop_sales.models.helpdesk_ticket import ANSWERED, REGISTERED
+from odoo.addons.crm_sop_sales.models.helpdesk_ticket_guard import KEPT
 from odoo.addons.crm_sop_sales.tests.complaint_common import ANSWER
 from odoo.addons.crm_sop_sales.tests.complaint_common import FACTS as TOLD
 from odoo.addons.crm_sop_sales.tests.transfer_common import TransferCase, png

@@ -8,6 +8,7 @@ from . import crm_interaction
 from . import crm_interaction_mixin
 from . import crm_lead
 from . import ir_rule
+from . import res_company
 from . import res_partner
 from . import res_users
 from . import stock_warehouse_orderpoint

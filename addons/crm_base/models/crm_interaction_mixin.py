@@ -10,7 +10,7 @@ class CrmInteractionMixin(models.AbstractModel):
     interaction_ids = fields.One2many(
         "crm.interaction",
         "res_id",
-        "Interactions",
+        "Contacts",
         domain=lambda self: [("res_model", "=", self._name)],
         copy=False,
         groups="crm_base.group_officer",

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    interaction_ids = fields.One2many("crm.interaction", "partner_id", "Interactions", groups="crm_base.group_officer")
+    interaction_ids = fields.One2many("crm.interaction", "partner_id", "Contacts", groups="crm_base.group_officer")
     interaction_count = fields.Integer(compute="_compute_interaction_count", groups="crm_base.group_officer")
 
     @api.depends("interaction_ids", "child_ids.interaction_ids")

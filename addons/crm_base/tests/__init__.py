@@ -10,6 +10,7 @@ from . import test_crm_workflow_mixin
 from . import test_crm_workflow_reason
 from . import test_hostile_calls
 from . import test_hostile_http
+from . import test_res_company
 from . import test_res_partner
 from . import test_res_users
 from . import test_stock_warehouse_orderpoint

@@ -32,6 +32,7 @@ from . import crm_lead
 from . import mail_activity
 from . import delivery_carrier
 from . import sale_order_opportunity
+from . import sale_order_branch
 from . import sale_order_delivery
 from . import stock_picking_charge
 from . import sale_order_promotion
@@ -77,6 +78,7 @@ from . import crm_answer_report
 # complaints
 from . import helpdesk_ticket_team
 from . import helpdesk_ticket
+from . import helpdesk_ticket_guard
 from . import helpdesk_ticket_stage
 from . import helpdesk_ticket_owner
 from . import helpdesk_ticket_purchase
@@ -89,6 +91,8 @@ from . import res_company_complaint
 from . import res_config_settings_complaint
 from . import product_template_warranty
 from . import res_partner_complaint
+from . import res_partner_archive
+from . import res_users_leaving
 from . import sale_order_complaint
 from . import stock_lot_complaint
 from . import crm_interaction_complaint
@@ -106,6 +110,7 @@ from . import crm_offer_screen_mixin
 from . import crm_lead_product
 from . import crm_lead_inquiry
 from . import crm_lead_lost
+from . import crm_lead_order
 from . import sale_order_inquiry
 from . import sale_order_line_inquiry
 from . import res_company_inquiry

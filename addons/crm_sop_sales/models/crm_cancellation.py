@@ -114,10 +114,10 @@ class CrmCancellation(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("order_id.user_id")
+    @api.depends("order_id.branch_id")
     def _compute_branch_id(self):
         for form in self:
-            form.branch_id = form.order_id.user_id.branch_id
+            form.branch_id = form.order_id.branch_id
 
     @api.depends("order_id.hold_ids.state", "state")
     def _compute_order_lot_ids(self):

@@ -147,5 +147,5 @@ class CrmInteraction(models.Model):
             raise UserError(self.env._("This call was answered already: it can't ring afterwards."))
 
     def _check_past(self, moment):
-        if moment > fields.Datetime.now():
+        if moment.replace(microsecond=0) > fields.Datetime.now():
             raise UserError(self.env._("A time that is still to come can't be noted."))

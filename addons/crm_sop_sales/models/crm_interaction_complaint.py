@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import html2plaintext
 
 #: Channels of a contact that helpdesk knows too; all others are its “Other”.
@@ -46,6 +46,12 @@ class CrmInteraction(models.Model):
         return {**action, "domain": [("partner_id", "child_of", self.partner_id.id)], "context": context}
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _selection_about(self):
+        """Override: officers know helpdesk's tickets as complaints."""
+        about = dict(super()._selection_about())
+        return list({**about, "helpdesk.ticket": self.env._("Complaint")}.items())
 
     def _is_about_complaint(self):
         return bool(self.res_id) and self.res_model == "helpdesk.ticket"

@@ -23,6 +23,7 @@ class CrmInteraction(models.Model):
         "sale.order", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
     )
     delivery_call_state = fields.Selection(related="delivered_order_id.delivery_call_state")
+    complaint_due = fields.Boolean(related="delivered_order_id.complaint_due")
 
     _one_delivery_call = models.UniqueIndex(
         "(delivered_order_id) WHERE state = 'open'", "The customer of this order is to be called already."

@@ -30,7 +30,7 @@ class CrmLead(models.Model):
         for lead in self:
             is_open = lead.type == "opportunity" and lead.won_status == "pending" and lead.active
             since = max(lead.date_last_stage_update or lead.create_date or now, contacts[lead._origin.id])
-            lead.idle_days = (now - since).days if is_open else 0
+            lead.idle_days = (now - since.replace(microsecond=0)).days if is_open else 0
             limit = (lead.company_id or self.env.company).opportunity_idle_days
             lead.is_idle = is_open and 0 < limit <= lead.idle_days
 

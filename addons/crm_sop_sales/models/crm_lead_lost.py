@@ -83,7 +83,8 @@ class CrmLead(models.Model):
     def _check_may_be_given_up(self):
         texts = []
         for lead in self:
-            missing = lead._missing_reason() + ([] if self._is_manager() else lead._missing_steps())
+            missing = lead._open_business() + lead._missing_reason()
+            missing += [] if self._is_manager() else lead._missing_steps()
             if missing:
                 head = self.env._("%(lead)s can't be given up yet:", lead=lead.display_name)
                 texts.append("\n".join([head, *(f"• {text}" for text in missing)]))

@@ -1,17 +1,21 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import NO_ACCESS
 from odoo.tools import format_datetime
 
 from .sale_order_promotion import ADVERTISED
 
 #: What the server notes itself; no client says it.
 NOTED = ("told_at", "user_id")
+#: Documents at which customers are told of promotions → the field for it.
+OCCASIONS = {"crm.lead": "lead_id", "crm.interaction": "interaction_id"}
 
 
 class CrmPromotionTold(models.Model):
     """A customer was told of a promotion: once, when, by whom, and on which occasion (SOP-T6).
 
-    It is seen wherever the programme is seen, whichever branch told it: nobody is told twice.
+    It is seen wherever the programme is seen, whichever branch told it: nobody is told twice. The occasion is seen by
+    those who may read it alone, its name too.
     """
 
     _name = "crm.promotion.told"
@@ -29,10 +33,27 @@ class CrmPromotionTold(models.Model):
     user_id = fields.Many2one(
         "res.users", "Told By", required=True, readonly=True, default=lambda self: self.env.user, index=True
     )
-    lead_id = fields.Many2one("crm.lead", "Opportunity", index="btree_not_null", ondelete="set null")
-    interaction_id = fields.Many2one("crm.interaction", "Contact", index="btree_not_null", ondelete="set null")
+    # Odoo reads the name of a many-to-one with all rights.
+    lead_id = fields.Many2one("crm.lead", "Opportunity", index="btree_not_null", ondelete="set null", groups=NO_ACCESS)
+    interaction_id = fields.Many2one(
+        "crm.interaction", "Contact", index="btree_not_null", ondelete="set null", groups=NO_ACCESS
+    )
+    occasion = fields.Reference(selection="_selection_occasion", compute="_compute_occasion")
 
     _once = models.UniqueIndex("(partner_id, program_id)", "This customer has been told of this promotion already.")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("lead_id", "interaction_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_occasion(self):
+        for told in self:
+            document = told.sudo().lead_id or told.sudo().interaction_id
+            told.occasion = document.sudo(False)._filtered_access("read") or False
+
+    @api.model
+    def _selection_occasion(self):
+        return [(model, self.env["ir.model"]._get(model).name) for model in OCCASIONS]
 
     # === CONSTRAINS METHODS === #
 
@@ -45,21 +66,25 @@ class CrmPromotionTold(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override: it is told now, by the user; the user may read the occasion that they name."""
+        """Override: it is told now, by the user."""
         noted = {"told_at": fields.Datetime.now(), "user_id": self.env.uid}
         records = super().create([{**vals, **noted} for vals in vals_list])
-        for name in ("partner_id", "lead_id", "interaction_id"):
-            records[name].check_access("read")
+        records.partner_id.check_access("read")
         return records
 
     # === BUSINESS METHODS === #
 
     @api.model
     def _tell(self, program, partner, model=None, document_id=None):
-        """Record that the user tells the customer now, on the contact or opportunity ``model``, ``document_id``."""
-        occasion = {"crm.lead": "lead_id", "crm.interaction": "interaction_id"}.get(model)
-        values = {"partner_id": partner.id, "program_id": program.id}
-        return self.create({**values, **({occasion: document_id} if occasion and document_id else {})})
+        """Record that the user tells the customer now, on the contact or opportunity ``model``, ``document_id``, which
+        they may read.
+        """
+        told = self.create({"partner_id": partner.id, "program_id": program.id})
+        if model in OCCASIONS and document_id:
+            document = self.env[model].browse(document_id)
+            document.check_access("read")
+            told.sudo()[OCCASIONS[model]] = document
+        return told
 
     def _in_words(self):
         return self.env._(

@@ -46,14 +46,13 @@ class HelpdeskTicket(models.Model):
         now = fields.Datetime.now()
         for ticket in self:
             ended = ticket.answered_at or ticket.closed_date or now
-            came = (ticket.create_date or now).replace(microsecond=0)
-            ticket.age_days = max((ended - came).days, 0)
+            ticket.age_days = max((ended - (ticket._came_at() or now)).days, 0)
 
     @api.depends("answered_at", "create_date")
     def _compute_days_to_solve(self):
         """Days from the complaint to its answer; 0 until then."""
         for ticket in self:
-            answered, came = ticket.answered_at, ticket.create_date
+            answered, came = ticket.answered_at, ticket._came_at()
             ticket.days_to_solve = (answered - came).total_seconds() / 86400 if answered and came else 0
 
     def _read_group_select(self, aggregate_spec, query):
@@ -106,8 +105,12 @@ class HelpdeskTicket(models.Model):
     def _promise(self, start=None):
         """Set the deadline by the strictest policy, counted from ``start`` (UTC), else from when the complaint came."""
         for ticket in self.with_context(complaint_step=STEP):
-            if moment := ticket._find_deadline(start or ticket.create_date):
+            if moment := ticket._find_deadline(start or ticket._came_at()):
                 ticket.deadline = moment
+
+    def _came_at(self):
+        """Return when the complaint came, to the second: as all times but Odoo's own are noted."""
+        return self.create_date and self.create_date.replace(microsecond=0)
 
     def _find_deadline(self, start):
         """Return the moment (UTC) until which the working hours of a policy last, or None without a policy."""

@@ -52,12 +52,11 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _find_branch(self, company):
-        """Return where a complaint belongs that says none: the user's branch, else the company's headquarters."""
+        """Return where a complaint belongs that says none: the user's branch, else the company's main one."""
         own = self.env.user.branch_id
         if own.sudo().company_id == company:
             return own
-        branches = self.env["crm.branch"].sudo().search([("company_id", "=", company.id)])
-        return (branches.filtered(lambda branch: branch.kind == "headquarters") or branches)[:1].sudo(False)
+        return company._main_branch().with_env(self.env)
 
     def _become_complaints(self):
         """Give tickets that have just become complaints their branch, and their stage whatever was typed."""

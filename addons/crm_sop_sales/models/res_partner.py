@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 DELIVERIES = [("picking_type_code", "=", "outgoing"), ("state", "!=", "cancel")]
@@ -19,12 +19,15 @@ class ResPartner(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_delivery_count(self):
         self._count_with_people("delivery_count", "stock.picking", DELIVERIES)
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_invoice_count(self):
         self._count_with_people("invoice_count", "account.move", INVOICES)
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_unit_count(self):
         units = [(partner, 1) for partner, _lot in self._people()._find_units()]
         self._add_up("unit_count", units)

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 CANCELLATIONS = [("state", "!=", "withdrawn")]
 
@@ -10,6 +10,7 @@ class ResPartner(models.Model):
 
     cancellation_count = fields.Integer("Cancellations", compute="_compute_cancellation_count")
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_cancellation_count(self):
         self._count_with_people("cancellation_count", "crm.cancellation", CANCELLATIONS)
 

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 COMPLAINTS = [("is_complaint", "=", True)]
 
@@ -12,6 +12,7 @@ class ResPartner(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_complaint_count(self):
         self._count_with_people("complaint_count", "helpdesk.ticket", COMPLAINTS)
 

@@ -8,6 +8,10 @@ class SaleOrder(models.Model):
 
     complaint_count = fields.Integer("Complaints", compute="_compute_complaint_count", groups="crm_base.group_officer")
 
+    complaint_due = fields.Boolean(
+        compute="_compute_complaint_due", help="The customer said that the goods are bad; nobody has registered it yet."
+    )
+
     # === COMPUTE METHODS === #
 
     @api.depends_context("uid", "allowed_company_ids")
@@ -16,6 +20,13 @@ class SaleOrder(models.Model):
         counts = dict(self.env["helpdesk.ticket"]._read_group(domain, ["order_id"], ["__count"]))
         for order in self:
             order.complaint_count = counts.get(order, 0)
+
+    @api.depends("delivery_call_state")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_complaint_due(self):
+        self.complaint_due = False
+        for order in self.filtered(lambda order: order.delivery_call_state == "bad"):
+            order.complaint_due = order._find_complaint_of_call().complaint_state in (False, "new")
 
     # === ACTION METHODS === #
 
@@ -27,10 +38,9 @@ class SaleOrder(models.Model):
         )
 
     def action_register_complaint(self):
-        """Open the order's complaint that has no solution yet, or a new one with what the customer said (SOP-14)."""
+        """Open the complaint about what the customer said (SOP-14), or begin it."""
         self.ensure_one()
-        unsolved = [("is_complaint", "=", True), ("complaint_state", "in", ("new", "registered", "in_progress"))]
-        if complaint := self.env["helpdesk.ticket"].search([("order_id", "=", self.id), *unsolved], limit=1):
+        if complaint := self._find_complaint_of_call():
             return complaint.get_formview_action()
         action = self.action_view_complaints()
         form = self.env.ref("crm_sop_sales.helpdesk_ticket_view_form_complaint")
@@ -38,6 +48,19 @@ class SaleOrder(models.Model):
         return {**action, "views": [(form.id, "form")], "context": {**action["context"], **told}}
 
     # === BUSINESS METHODS === #
+
+    def _find_complaint_of_call(self):
+        """Return the order's complaint that has no solution yet, else the one solved since the customer was called."""
+        complaints = self.env["helpdesk.ticket"]
+        if not complaints.has_access("read"):
+            return complaints
+        known = complaints.search(
+            [("order_id", "=", self.id), ("is_complaint", "=", True), ("complaint_state", "!=", "cancelled")],
+            order="id desc",
+        )
+        told = self.sudo().delivery_call_ids._latest_delivery_call().ended_at
+        unsolved = known.filtered(lambda complaint: not complaint.answered_at)
+        return (unsolved or known.filtered(lambda complaint: told and complaint.answered_at >= told))[:1]
 
     def _complaint_told(self):
         """Return what the customer said in the call after the delivery, as the beginning of a complaint."""

@@ -44,8 +44,6 @@ class SaleOrder(models.Model):
             raise UserError(self.env._("%s isn't delivered yet: the customer is called afterwards.", self.display_name))
         planned = self.sudo().delivery_call_ids.filtered(lambda call: call.state == "open")
         call = planned[:1] or self._plan_delivery_calls(delay=timedelta())
-        if not call:
-            raise UserError(self.env._("The company has no branch whose officer could call."))
         return call.with_env(self.env).get_formview_action()
 
     # === BUSINESS METHODS === #
@@ -59,32 +57,26 @@ class SaleOrder(models.Model):
         :param timedelta delay: from now; the company's hours by default. No time at all: now, working hours or not
         """
         orders = self.sudo().filtered(lambda order: "open" not in order.delivery_call_ids.mapped("state"))
-        branches = orders._delivery_call_branches()
-        moments = {branch: branch._delivery_call_moment(delay) for branch in set(branches.values()) if branch}
+        branches = {order: order.branch_id or order.company_id._main_branch() for order in orders}
+        moments = {branch: branch._delivery_call_moment(delay) for branch in set(branches.values())}
         calls = self.env["crm.interaction"].sudo().with_context(crm_sop_sales_delivery_call=DELIVERY_CALL)
         return calls.create(
-            [
-                order._prepare_delivery_call_vals(branches[order], moments[branches[order]])
-                for order in orders
-                if branches[order]
-            ]
+            [order._prepare_delivery_call_vals(branches[order], moments[branches[order]]) for order in orders]
         )
 
-    def _delivery_call_branches(self):
-        """Return order → the branch that calls: the officer's, else that of the warehouse, else the headquarters."""
-        branches = self.env["crm.branch"].sudo().search([("company_id", "in", self.company_id.ids)])
-        found = {}
-        for order in self:
-            own = branches.filtered(lambda branch, order=order: branch.company_id == order.company_id)
-            near = own.filtered(lambda branch, order=order: branch.warehouse_id == order.warehouse_id)
-            main = own.filtered(lambda branch: branch.kind == "headquarters")
-            found[order] = (order.user_id.branch_id & own) or (near or main or own)[:1]
-        return found
+    def _find_caller(self, branch):
+        """Return who calls: the officer who sold, else somebody of the branch, where they can see the call."""
+        people = self.user_id | branch.pic_id | branch.head_id | branch.user_ids.sorted("id")
+        officers = (
+            user
+            for user in people
+            if user.active and branch in user.visible_branch_ids and user.has_group("crm_base.group_officer")
+        )
+        return next(officers, None) or (people.filtered("active") | self.env.user)[0]
 
     def _prepare_delivery_call_vals(self, branch, moment):
         known = self.env["ir.model.data"]
         purpose = known._xmlid_to_res_id("crm_sop_sales.crm_interaction_purpose_delivered", raise_if_not_found=False)
-        officer = self.user_id.filtered("active") or branch.pic_id or branch.head_id or self.env.user
         return {
             "delivered_order_id": self.id,
             "res_model": self._name,
@@ -93,7 +85,7 @@ class SaleOrder(models.Model):
             "direction": "outgoing",
             "partner_id": self.partner_id.id,
             "branch_id": branch.id,
-            "user_id": officer.id,
+            "user_id": self._find_caller(branch).id,
             "purpose_id": purpose,
             "began_at": moment,
         }

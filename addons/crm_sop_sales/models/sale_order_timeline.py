@@ -1,3 +1,5 @@
+from datetime import UTC, datetime, time
+
 from odoo import api, fields, models
 from odoo.tools import format_datetime
 
@@ -53,7 +55,7 @@ class SaleOrder(models.Model):
         events = []
         for invoice in order.invoice_ids.filtered(lambda move: move.state == "posted"):
             # A date has no time: on its day, the invoice comes after what it was made from.
-            posted = max(fields.Datetime.to_datetime(invoice.invoice_date), invoice.create_date)
+            posted = max(self._day_begins(invoice.invoice_date), invoice.create_date)
             events.append(self._event(posted, self.env._("Invoiced: %s", invoice.name), invoice.create_uid))
             events += [
                 self._event(payment.create_date, self.env._("Paid: %s", payment.name), payment.create_uid)
@@ -62,5 +64,12 @@ class SaleOrder(models.Model):
         return events
 
     @api.model
+    def _day_begins(self, day):
+        """Return when the day begins by the reader's clock, as naive UTC."""
+        midnight = self.env.tz.localize(datetime.combine(day, time.min))
+        return midnight.astimezone(UTC).replace(tzinfo=None)
+
+    @api.model
     def _event(self, date, what, user=None, note=None):
-        return {"date": date, "what": what, "who": user.name if user else "", "note": note or ""}
+        """Return an event to the second: what happened within one comes in the order of the procedure."""
+        return {"date": date.replace(microsecond=0), "what": what, "who": user.name if user else "", "note": note or ""}

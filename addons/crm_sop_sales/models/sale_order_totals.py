@@ -8,6 +8,7 @@ ORDER_TOTALS = frozenset(
         "amount_to_invoice",
         "amount_total",
         "amount_untaxed",
+        "branch_id",
         "currency_rate",
         "delivery_call_state",
         "delivery_status",

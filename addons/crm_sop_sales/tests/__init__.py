@@ -20,6 +20,7 @@ from . import test_flow_tax
 from . import test_flow_orders
 from . import test_opportunity_won
 from . import test_delivery_call
+from . import test_delivery_call_branch
 from . import test_delivery_method
 from . import test_customer_page
 from . import test_phone_prefix
@@ -39,8 +40,12 @@ from . import test_complaint_rights
 from . import test_inquiry
 from . import test_inquiry_offers
 from . import test_inquiry_lost
+from . import test_inquiry_lost_order
+from . import test_office_clock
+from . import test_office_masters
 from . import test_promotion_told
 from . import test_care_notes
+from . import test_canary_office
 from . import test_cancellation
 from . import test_cancellation_defect
 from . import test_cancellation_money

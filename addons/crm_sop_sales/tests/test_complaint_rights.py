@@ -1,6 +1,7 @@
-from odoo import Command
+from odoo import Command, http
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from .complaint_common import ANSWER, ComplaintCase
 
@@ -205,7 +206,9 @@ class TestComplaintPortal(HttpCase, ComplaintCase):
         done = self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done")
         for ticket in (complaint, other, plain):
             for stage in (closed, done):
-                self.url_open(f"/ticket/close?ticket_id={ticket.id}&stage_id={stage.id}")
+                page = self.url_open(f"/ticket/close?ticket_id={ticket.id}&stage_id={stage.id}")
+                self.assertEqual("isn't closed here" in page.text.replace("&#39;", "'"), ticket == complaint)
+                self._press_close(ticket, stage)
         self.url_open("/ticket/close?ticket_id=nonsense")
         self.env.invalidate_all()
         self.assertEqual(complaint.complaint_state, "solved")
@@ -213,5 +216,16 @@ class TestComplaintPortal(HttpCase, ComplaintCase):
         plain.partner_id = self.partner
         self.env.flush_all()
         self.url_open(f"/ticket/close?ticket_id={plain.id}&stage_id={done.id}")
+        self._press_close(plain, done, csrf_token="forged")
+        plain.invalidate_recordset()
+        self.assertFalse(plain.closed, "a link that somebody sends, or a page of another site, closes nothing")
+        self.assertNotIn("/ticket/close", self.url_open(f"/my/ticket/{complaint.id}").text)
+        self._press_close(plain, done, ticket_id="nonsense")
+        self._press_close(plain, done)
         plain.invalidate_recordset()
         self.assertTrue(plain.closed)
+
+    def _press_close(self, ticket, stage, **values):
+        form = {"ticket_id": ticket.id, "stage_id": stage.id, "csrf_token": http.Request.csrf_token(self), **values}
+        with mute_logger("odoo.http"):
+            self.url_open("/ticket/close", data=form)

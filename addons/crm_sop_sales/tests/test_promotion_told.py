@@ -31,7 +31,7 @@ class TestPromotionTold(InquiryCase):
         self.assertFalse(self._shown().told_text)
         self._shown().action_told()
         record = self._records()
-        self.assertEqual((record.partner_id, record.user_id, record.lead_id), (self.partner, self.officer, self.lead))
+        self.assertEqual((record.partner_id, record.user_id, record.occasion), (self.partner, self.officer, self.lead))
         self.env.invalidate_all()
         self.assertIn(self.officer.name, self._shown().told_text)
         self.assertEqual(self._shown().told_count, 1)
@@ -57,7 +57,7 @@ class TestPromotionTold(InquiryCase):
         """SOP-T6: likewise on a call."""
         call = self.env["crm.interaction"].with_user(self.officer).create({"partner_id": self.partner.id})
         self._shown(offer_model="crm.interaction", offer_id=call.id).action_told()
-        self.assertEqual(self._records().interaction_id.id, call.id)
+        self.assertEqual(self._records().occasion, call)
 
     def test_nobody_is_told_twice(self):
         """SOP-T6: pressing again, also by another officer, says that it was told, when and by whom."""
@@ -141,7 +141,7 @@ class TestPromotionTold(InquiryCase):
         other = self._create_opportunity()
         self._shown(lead=other).action_told()
         merged = (self.lead + other).with_user(self.manager).merge_opportunity()
-        self.assertEqual(self._records().lead_id, merged)
+        self.assertEqual(self._records().occasion, merged)
 
     def test_many_cost_no_more_queries(self):
         """SOP-T6: a list of customers costs the same number of queries however long it is."""

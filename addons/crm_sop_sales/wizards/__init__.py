@@ -1,3 +1,4 @@
+from . import base_partner_merge
 from . import crm_imei_swap
 from . import crm_imei_receipt
 from . import crm_imei_tac_load

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..models.crm_lead_order import SETTLED
+
 
 class CrmLeadLost(models.TransientModel):
     """The dialog “Lost” asks what the procedure asks (SOP-3b2), and says what is missing; the opportunity checks it."""
@@ -14,6 +16,8 @@ class CrmLeadLost(models.TransientModel):
     )
     has_opportunity = fields.Boolean(compute="_compute_has_opportunity")
     offers_missing = fields.Char(compute="_compute_has_opportunity")
+    orders_under_way = fields.Char(compute="_compute_orders")
+    quotations = fields.Char(compute="_compute_orders")
 
     # === COMPUTE METHODS === #
 
@@ -32,6 +36,16 @@ class CrmLeadLost(models.TransientModel):
             wizard.has_opportunity = bool(opportunities)
             unoffered = opportunities.filtered(lambda lead: lead._missing_offer())
             wizard.offers_missing = ", ".join(unoffered.mapped("display_name"))
+
+    @api.depends("lead_ids")
+    def _compute_orders(self):
+        for wizard in self:
+            orders = wizard.lead_ids.order_ids
+            quotations = orders.filtered(lambda order: order.procedure_stage == "quotation")
+            wizard.quotations = ", ".join(quotations.mapped("name"))
+            wizard.orders_under_way = ", ".join(
+                orders.filtered(lambda order: order.procedure_stage not in SETTLED).mapped("name")
+            )
 
     # === ACTION METHODS === #
 
