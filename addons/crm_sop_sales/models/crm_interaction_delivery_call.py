@@ -87,6 +87,8 @@ class CrmInteraction(models.Model):
     def _close_with(self, name, satisfaction):
         """Close the call with our own outcome of that name; where a manager has deleted it, with another like it."""
         self.ensure_one()
+        if not self.delivered_order_id:
+            raise UserError(self.env._("%s asks about no delivery: close it with its outcome.", self.display_name))
         outcome = self.env.ref(f"crm_sop_sales.crm_interaction_outcome_{name}", raise_if_not_found=False)
         alike = [("satisfaction", "=", satisfaction)]
         self.outcome_id = outcome or self.env["crm.interaction.outcome"].search(alike, limit=1)

@@ -86,9 +86,13 @@ class HelpdeskTicket(models.Model):
         if transition.name == "register":
             self.set_sla()
             self.filtered(lambda ticket: not ticket.deadline)._promise()
-        elif transition.target == "in_progress" and transition.name != "start":
-            self._promise(fields.Datetime.now())
         return super()._before_transition(transition)
+
+    def _after_transition(self, transition):
+        """Override: what is taken up again is promised anew; before, a closed complaint's deadline doesn't change."""
+        if transition.target == "in_progress" and transition.name != "start":
+            self._promise(fields.Datetime.now())
+        return super()._after_transition(transition)
 
     def _check_transition(self, transition):
         result = super()._check_transition(transition)

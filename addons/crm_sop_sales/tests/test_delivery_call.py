@@ -122,6 +122,32 @@ class TestDeliveryCall(PhoneShopCase):
         self.assertEqual((call.state, call.outcome_id, order.delivery_call_state), ("done", self.good, "closed"))
         self.assertTrue(call.answered_at)
 
+    def test_other_contacts_have_no_goods(self):
+        """SOP-14: the buttons of the call after a delivery close no other contact."""
+        contact = self.env["crm.interaction"].with_user(self.officer).create({"partner_id": self.partner.id})
+        for click in (contact.action_goods_good, contact.action_goods_bad):
+            with self.assertRaisesRegex(UserError, "no delivery"):
+                click()
+        self.assertEqual(contact.state, "open")
+
+    def test_complaint_is_due_once(self):
+        """SOP-14, SOP-G3: “Register Complaint” is offered until somebody has registered it, and opens that one later."""
+        order = self._delivered().with_user(self.officer)
+        self.assertFalse(order.complaint_due)
+        action = order.delivery_call_ids.action_goods_bad()
+        self.assertTrue(order.complaint_due)
+        tickets = self.env["helpdesk.ticket"].with_user(self.officer).with_context(**action["context"])
+        complaint = tickets.create(tickets.default_get(list(tickets._fields)) | {"description": "<p>Scratched</p>"})
+        complaint.action_register()
+        order.invalidate_recordset(["complaint_due"])
+        self.assertFalse(order.complaint_due)
+        decision = self.env.ref("crm_sop_sales.crm_complaint_decision_exchange")
+        complaint.write({"decision_id": decision.id, "decision_reason": "Scratched", "solution": "Another one"})
+        complaint.action_solve()
+        order.invalidate_recordset(["complaint_due"])
+        self.assertFalse(order.complaint_due)
+        self.assertEqual(order.action_register_complaint()["res_id"], complaint.id)
+
     def test_bad_goods_lead_to_their_complaint(self):
         """SOP-14, SOP-G3: one click opens the complaint with what is known; registering it does the activity."""
         order = self._delivered()

@@ -39,6 +39,17 @@ class TestOfficeClock(ComplaintCase):
         self._make_at(complaint, NOW - timedelta(days=1) + timedelta(microseconds=1))
         self.assertEqual(complaint.age_days, 1)
 
+    def test_reopened_later(self):
+        """SOP-G3, SOP-G4: a complaint that closed weeks ago is reopened with a deadline of its own."""
+        complaint = self._create_solved()
+        self._tell(complaint, self.satisfied)
+        self.assertEqual(complaint.complaint_state, "closed")
+        promised, later = complaint.deadline, NOW + timedelta(days=21)
+        self.patch(fields.Datetime, "now", lambda: later)
+        complaint.with_user(self.manager)._workflow_do("reopen", "The same fault came back")
+        self.assertEqual(complaint.complaint_state, "in_progress")
+        self.assertGreater(complaint.deadline, max(promised, later))
+
     def test_new_opportunity(self):
         """FL-6: what was just made isn't idle since minus one day."""
         lead = self.env["crm.lead"].create({"name": "x", "type": "opportunity", "user_id": self.officer.id})
