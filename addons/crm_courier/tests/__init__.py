@@ -9,3 +9,4 @@ from . import test_run_cancellation
 from . import test_run_roles
 from . import test_run_documents
 from . import test_run_home
+from . import test_door_entries
