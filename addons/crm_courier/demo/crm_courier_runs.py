@@ -200,6 +200,7 @@ class CrmDemoRuns(models.AbstractModel):
         courier.action_leave()
         for stop, said in zip(courier.stop_ids, demo.stops, strict=True):
             if said.outcome:
+                stop.action_check_rest()
                 entries = {"has_proof": True, "has_payment_proof": True, "cash_collected": stop.to_collect}
                 stop._record_outcome(said.outcome, said.note, entries=entries)
 
