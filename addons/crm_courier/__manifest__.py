@@ -18,6 +18,7 @@
         "views/stock_picking_batch_views.xml",
         "views/crm_courier_stop_views.xml",
         "views/crm_courier_terminal_views.xml",
+        "views/crm_courier_door_action.xml",
         "views/crm_courier_entry_views.xml",
         "views/crm_courier_signature_views.xml",
         "views/stock_picking_views.xml",
@@ -29,6 +30,8 @@
     "assets": {
         "web.assets_backend": [
             "crm_courier/static/src/scan/*",
+            "web/static/lib/signature_pad/signature_pad.umd.js",
+            "crm_courier/static/src/door/**/*",
         ],
     },
     "demo": [

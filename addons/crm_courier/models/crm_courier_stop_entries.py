@@ -12,7 +12,7 @@ ENTRIES_AT_ONCE = 50
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: What a phone's clock may be ahead of ours.
 CLOCK_AHEAD = timedelta(minutes=10)
-HERE = ("on_road", "loaded")
+HERE = ("on_road", "loaded", "reviewed")
 
 
 class CrmCourierStop(models.Model):
@@ -29,19 +29,22 @@ class CrmCourierStop(models.Model):
 
     @api.model
     def courier_day(self):
-        """Return what the user delivers now: ``{"run": {…} or False, "stops": [{…}, …]}``, in the order of the stops.
+        """Return what the user delivers now: ``{"run": {…} or False, "next": {…} or False, "stops": [{…}, …]}``.
 
-        The runs are those of theirs that are on the road, else the next that is loaded.
+        The stops are those of their runs that are on the road, else of the next that is loaded, in their order; then
+        comes what is to be loaded.
         """
-        runs = self.env["stock.picking.batch"].search(
+        mine = self.env["stock.picking.batch"].search(
             [("is_courier_run", "=", True), ("user_id", "=", self.env.uid), ("run_state", "in", HERE)],
             order="starts_at, id",
         )
-        on_road = runs.filtered(lambda run: run.run_state == "on_road")
-        runs = on_road or runs[:1]
+        by_state = mine.grouped("run_state")
+        runs = by_state.get("on_road") or by_state.get("loaded", mine.browse())[:1]
+        to_load = by_state.get("reviewed", mine.browse())[:1]
         stops = runs.stop_ids.sorted(lambda stop: (runs.ids.index(stop.run_id.id), stop.sequence, stop.id)).sudo()
         return {
             "run": runs[0]._door_run_data() if runs else False,
+            "next": to_load._door_run_data() if to_load else False,
             "stops": [stop._door_data() for stop in stops],
         }
 

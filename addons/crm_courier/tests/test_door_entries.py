@@ -50,7 +50,7 @@ class TestDoorEntries(CourierCase):
     def test_day_is_ones_own(self):
         """SOP-7: of other couriers' runs the phone gets nothing; a loaded run shows before it leaves."""
         day = self.env["crm.courier.stop"].with_user(self.other_courier).courier_day()
-        self.assertEqual(day, {"run": False, "stops": []})
+        self.assertEqual(day, {"run": False, "next": False, "stops": []})
         self.assertFalse(self.env["crm.courier.stop"].with_user(self.logistics).courier_day()["stops"])
         loaded = self._load(self._create_reviewed(self._create_delivery(), courier=self.other_courier))
         day = self.env["crm.courier.stop"].with_user(self.other_courier).courier_day()
