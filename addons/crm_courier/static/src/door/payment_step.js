@@ -15,6 +15,37 @@ export class PaymentStep extends DoorStep {
         return this.props.stop.cash || {};
     }
 
+    /** Whether the courier is to verify card and identity now, or again after a "no" that was none. */
+    get verifies() {
+        const { state } = this.card;
+        return ["to_check", "voided"].includes(state) || (state === "stopped" && this.draft.again);
+    }
+
+    get swipes() {
+        const yes = (values) => this.questions.every(([name]) => values[name]);
+        return ["checked", "ask_bank"].includes(this.card.state) || this.waits("card_check", yes);
+    }
+
+    get questions() {
+        return [
+            ["consent", _t("The customer allows a copy of the identity card")],
+            ["holder_present", _t("The holder of the card is the customer in front of me")],
+            ["signature_matches", _t("The signature on the card is the one on the identity card")],
+        ];
+    }
+
+    get allYes() {
+        return this.questions.every(([name]) => this.draft[name] === true);
+    }
+
+    get anyNo() {
+        return this.questions.some(([name]) => this.draft[name] === false);
+    }
+
+    get canSaveCheck() {
+        return this.anyNo || (this.allYes && this.draft.id_kind && this.draft.id_photo);
+    }
+
     get idKinds() {
         return [
             ["ktp", _t("Identity card (KTP)")],
@@ -31,8 +62,8 @@ export class PaymentStep extends DoorStep {
         ];
     }
 
-    get needsCode() {
-        return this.card.amount > this.card.authorise_above;
+    get owesCash() {
+        return this.cash.due > (this.cash.taken || 0);
     }
 
     money(amount) {
@@ -40,36 +71,39 @@ export class PaymentStep extends DoorStep {
     }
 
     async saveCheck() {
-        const { consent, holder_present, signature_matches, id_kind, id_photo } = this.draft;
-        const values = {
-            consent: Boolean(consent),
-            holder_present: Boolean(holder_present),
-            signature_matches: Boolean(signature_matches),
-            id_kind: id_kind || "",
-            id_photo: id_photo || "",
-        };
+        const { id_kind, id_photo } = this.draft;
+        const values = Object.fromEntries(this.questions.map(([name]) => [name, this.draft[name] === true]));
+        Object.assign(values, this.allYes ? { id_kind, id_photo } : {});
         if (await this.enter("card_check", values)) {
-            this.draft.id_photo = "";
+            Object.assign(this.draft, { again: false, id_photo: "" });
+            this.questions.forEach(([name]) => delete this.draft[name]);
         }
     }
 
     async saveSwipe() {
-        const { result, terminal_id, approval_code, last_four, authorisation_code } = this.draft;
-        const values = {
-            amount: this.card.amount,
-            result: result || "",
-            terminal_id: (terminal_id || "").trim(),
-            approval_code: (approval_code || "").trim(),
-            last_four: (last_four || "").trim(),
-            authorisation_code: (authorisation_code || "").trim(),
-        };
+        const { result, amount, approval_code, last_four, authorisation_code } = this.draft;
+        const values = { amount: this.digits(amount), result, terminal_id: this.card.terminal?.id || false };
+        if (result === "approved") {
+            Object.assign(values, { approval_code, last_four });
+        }
+        if (authorisation_code) {
+            Object.assign(values, { authorisation_code });
+        }
         if (await this.enter("card_swipe", values)) {
-            Object.assign(this.draft, { result: "", approval_code: "", last_four: "", authorisation_code: "" });
+            Object.assign(this.draft, { result: "", amount: "", approval_code: "", last_four: "" });
         }
     }
 
     saveCash() {
-        const amount = Number(String(this.draft.cash ?? this.cash.due).replace(/[^0-9]/g, ""));
-        return this.enter("cash", { amount });
+        return this.enter("cash", { amount: this.digits(this.draft.cash ?? this.cash.due) });
+    }
+
+    giveBack() {
+        return this.enter("cash", { amount: 0 });
+    }
+
+    /** @returns {number} an amount as it is typed: with or without separators, as rupiahs are */
+    digits(text) {
+        return Number(String(text || "").replace(/[^0-9]/g, ""));
     }
 }

@@ -89,10 +89,10 @@ export class StopPage extends Component {
             const approved = this.waits("card_swipe", (values) => values.result === "approved");
             return approved ? "waiting" : "";
         }
-        if (!cash?.due) {
+        if (!cash?.due || cash.taken >= cash.due) {
             return "done";
         }
-        return this.waits("cash") ? "waiting" : "";
+        return this.waits("cash", (values) => values.amount > 0) ? "waiting" : "";
     }
 
     get signatureState() {
