@@ -19,6 +19,7 @@
         "views/crm_courier_stop_views.xml",
         "views/crm_courier_terminal_views.xml",
         "views/crm_courier_entry_views.xml",
+        "views/crm_courier_signature_views.xml",
         "views/stock_picking_views.xml",
         "views/sale_order_views.xml",
         "views/delivery_carrier_views.xml",

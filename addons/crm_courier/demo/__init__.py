@@ -1,1 +1,2 @@
 from . import crm_courier_runs
+from . import crm_courier_signatures

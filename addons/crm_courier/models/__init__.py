@@ -11,9 +11,12 @@ from . import stock_picking_batch_papers
 from . import crm_courier_stop
 from . import crm_courier_stop_door
 from . import crm_courier_unit
+
 # The courier's phone.
 from . import crm_courier_entry
 from . import crm_courier_stop_entries
+from . import crm_courier_signature
+from . import crm_courier_stop_signatures
 from . import stock_picking_batch_door
 from . import crm_courier_discrepancy
 from . import stock_picking

@@ -1,5 +1,5 @@
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import psycopg2
 
@@ -41,7 +41,7 @@ class CrmCourierStop(models.Model):
         runs = on_road or runs[:1]
         stops = runs.stop_ids.sorted(lambda stop: (runs.ids.index(stop.run_id.id), stop.sequence, stop.id)).sudo()
         return {
-            "run": runs and runs[0]._door_run_data(),
+            "run": runs[0]._door_run_data() if runs else False,
             "stops": [stop._door_data() for stop in stops],
         }
 
@@ -68,7 +68,7 @@ class CrmCourierStop(models.Model):
     # === HOOKS === #
 
     def _door_kinds(self):
-        """Hook: return kind of entry → name of the method that does it with its values (a dictionary that a client made).
+        """Hook: return kind of entry → name of the method that does it with its values, a dictionary made by a client.
 
         The user may act at the stop's door; everything else the method checks itself.
         """
@@ -159,7 +159,7 @@ class CrmCourierStop(models.Model):
         except (UserError, RedirectWarning) as error:
             status, message = "refused", str(error.args[0])
         except psycopg2.IntegrityError as error:
-            status, message = "refused", self._sql_error_to_message(error)
+            status, message = "refused", self._database_says(error)
         vals = {
             "uuid": entry["uuid"],
             "stop_id": self.id,
@@ -182,6 +182,12 @@ class CrmCourierStop(models.Model):
         method = getattr(self.with_context(courier_door_moment=made_at), self._door_kinds()[kind])
         method(values)
 
+    def _database_says(self, error):
+        """Return in words what the database refuses."""
+        table = error.diag.table_name
+        model = next((model for model in self.env.registry.values() if model._table == table), type(self))
+        return self.env[model._name]._sql_error_to_message(error)
+
     def _made_at(self, value, now):
         """Return when the entry was made, in UTC.
 
@@ -190,7 +196,7 @@ class CrmCourierStop(models.Model):
         try:
             moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
             if moment.tzinfo:
-                moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
+                moment = moment.astimezone(UTC).replace(tzinfo=None)
             moment = moment.replace(microsecond=0)
         except (AttributeError, TypeError, ValueError, OverflowError):
             raise UserError(self.env._("The entry doesn't say when it was made.")) from None

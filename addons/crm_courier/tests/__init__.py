@@ -10,3 +10,5 @@ from . import test_run_roles
 from . import test_run_documents
 from . import test_run_home
 from . import test_door_entries
+from . import test_door_concurrency
+from . import test_door_signatures
