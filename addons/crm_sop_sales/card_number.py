@@ -1,11 +1,12 @@
 """Card numbers in free text, which we never keep: plain Python, no Odoo.
 
 A card's number has 13 to 19 digits, begins as an issuer's does, has one of that issuer's lengths, and ends with a Luhn
-digit. Many other numbers here end with one too: IMEIs (15 digits; no IMEI begins like an American Express card), numbers
+digit. Many other numbers here end with one too: IMEIs (15 digits; none begins like an American Express card), numbers
 of SIM cards (89…). Digits may be in groups, in any script.
 """
 
 import html
+import itertools
 import re
 import unicodedata
 
@@ -144,7 +145,7 @@ def _is_printed_so(sizes):
 
 
 def _is_evenly_spaced(plain, groups):
-    return len({plain[left[1] : right[0]] for left, right in zip(groups, groups[1:], strict=False)}) == 1
+    return len({plain[left[1] : right[0]] for left, right in itertools.pairwise(groups)}) == 1
 
 
 def _begins_with_imei(sizes, digits):

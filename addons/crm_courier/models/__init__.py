@@ -25,6 +25,7 @@ from . import stock_move_line
 from . import sale_order
 from . import sale_order_timeline
 from . import ir_http
+
 # Card and cash at the door.
 from . import base
 from . import res_company_card

@@ -146,8 +146,8 @@ class Base(models.AbstractModel):
         if any(self._has_card_number(value) for value in values.values()):
             raise UserError(
                 self.env._(
-                    "That looks like a card's number, and card numbers are never kept: leave it out. A card's last four "
-                    "digits go where they are asked for; an IMEI has 15 digits."
+                    "That looks like a card's number, and card numbers are never kept: leave it out. A card's last "
+                    "four digits go where they are asked for; an IMEI has 15 digits."
                 )
             ) from None
 

@@ -17,7 +17,7 @@ CARD_NETWORKS = [
     ("other", "Other"),
 ]
 IDENTITY_KINDS = [("ktp", "KTP"), ("sim", "SIM"), ("passport", "Passport")]
-#: Said in the context by our own code when it is the courier's answers that change a state; JSON can't make this object.
+#: Said in the context by our own code when the courier's answers change a state; JSON can't make this object.
 DOOR = object()
 
 

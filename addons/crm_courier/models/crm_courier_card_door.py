@@ -7,7 +7,7 @@ from PIL import Image
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from .crm_courier_card import DOOR, IDENTITY_KINDS
+from .crm_courier_card import DOOR
 from .crm_courier_card_try import RESULTS
 
 APPROVAL_CODE = re.compile(r"[A-Z0-9]{6}", re.ASCII)
@@ -149,11 +149,11 @@ class CrmCourierCard(models.Model):
         return value.strip().upper() or False
 
     def _check_last_four(self, slip):
-        if slip["last_four"] or slip["result"] == "approved":
-            if not slip["last_four"] or not LAST_FOUR.fullmatch(slip["last_four"]):
-                raise UserError(
-                    self.env._("Enter the last four digits of the card, as they are on the slip: exactly four digits.")
-                )
+        given = slip["last_four"] or slip["result"] == "approved"
+        if given and not LAST_FOUR.fullmatch(slip["last_four"] or ""):
+            raise UserError(
+                self.env._("Enter the last four digits of the card, as they are on the slip: exactly four digits.")
+            )
 
     def _check_amount(self, amount, due):
         if not self.stop_id._is_amount(amount):
@@ -189,13 +189,17 @@ class CrmCourierCard(models.Model):
                 )
         elif slip["authorisation_code"] and not AUTHORISATION_CODE.fullmatch(slip["authorisation_code"]):
             raise UserError(self.env._("A bank's code has 4 to 12 letters or digits."))
-        used = self.env["crm.courier.card.try"].sudo().search_count(
-            [
-                ("terminal_id", "=", terminal.id),
-                ("terminal_day", "=", self.branch_id._local(moment).date()),
-                ("approval_code", "=", slip["approval_code"]),
-            ],
-            limit=1,
+        used = (
+            self.env["crm.courier.card.try"]
+            .sudo()
+            .search_count(
+                [
+                    ("terminal_id", "=", terminal.id),
+                    ("terminal_day", "=", self.branch_id._local(moment).date()),
+                    ("approval_code", "=", slip["approval_code"]),
+                ],
+                limit=1,
+            )
         )
         if used:
             raise UserError(
@@ -221,6 +225,3 @@ class CrmCourierCard(models.Model):
             "voided": self.env._("The office has taken the payment back. Verify the card and swipe again."),
         }
         return texts.get(self.state, "")
-
-    def _door_kinds_of_ids(self):
-        return dict(IDENTITY_KINDS)

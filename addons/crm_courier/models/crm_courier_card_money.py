@@ -7,7 +7,7 @@ FINANCE = "account.group_account_invoice"
 
 
 class CrmCourierCard(models.Model):
-    """An approved card payment is a payment in the terminals' journal, matched with the order's invoice (SOP-12g, SOP-13b)."""
+    """What is approved is a payment in the terminals' journal, matched with the order's invoice (SOP-12g, SOP-13b)."""
 
     _inherit = "crm.courier.card"
 

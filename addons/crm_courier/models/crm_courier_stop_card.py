@@ -134,7 +134,8 @@ class CrmCourierStop(models.Model):
         card = self._open_card()
         if card.state not in ("checked", "ask_bank"):
             raise UserError(
-                card.problem or self.env._("Verify the card first: consent, holder, signature, and a picture of the ID.")
+                card.problem
+                or self.env._("Verify the card first: consent, holder, signature, and a picture of the ID.")
             )
         terminal = self.sudo().run_id.terminal_id
         if not terminal:

@@ -59,6 +59,19 @@ class CrmCourierStop(models.Model):
         """Return what the customer pays in cash, in the company's currency."""
         return 0.0 if self._is_paid_by_card() else self._door_due()
 
+    def _door_papers(self):
+        """Override: with the proof of payment: the card's sales draft, or the copy of the receipt."""
+        paid = self.sudo().card_ids.state == "approved" or not self.currency_id.is_zero(self.sudo().cash_collected)
+        return {**super()._door_papers(), "has_payment_proof": paid}
+
+    def _record_outcome(self, outcome, note=None, back=None, entries=None):
+        """Override: no cash where a card pays."""
+        if (entries or {}).get("cash_collected") and self._is_paid_by_card():
+            raise UserError(
+                self.env._("%s is paid by card. Have the office change how it is paid first.", self.display_name)
+            )
+        return super()._record_outcome(outcome, note, back, entries)
+
     def _door_problems(self, outcome, note, units):
         """Override: cash isn't kept where nothing is handed over."""
         problems = super()._door_problems(outcome, note, units)

@@ -10,7 +10,7 @@ CARD_FIELDS = ("card_bank_id", "card_kind", "card_network")
 
 
 class SaleOrder(models.Model):
-    """An order may be paid by card at the door, above an amount, and with a card of which CRM knows bank and kind (SOP-12)."""
+    """An order may be paid by card at the door: from an amount on, and if CRM knows bank and kind (SOP-12)."""
 
     _inherit = "sale.order"
 
