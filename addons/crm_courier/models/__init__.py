@@ -25,3 +25,18 @@ from . import stock_move_line
 from . import sale_order
 from . import sale_order_timeline
 from . import ir_http
+
+# Card and cash at the door.
+from . import base
+from . import res_company_card
+from . import res_config_settings_card
+from . import crm_courier_card
+from . import crm_courier_card_door
+from . import crm_courier_card_money
+from . import crm_courier_card_try
+from . import crm_courier_identity
+from . import crm_courier_stop_card
+from . import crm_courier_stop_cash
+from . import stock_picking_batch_card
+from . import sale_order_card
+from . import sale_order_line_card

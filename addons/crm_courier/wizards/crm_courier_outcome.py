@@ -15,6 +15,7 @@ class CrmCourierOutcome(models.TransientModel):
     currency_id = fields.Many2one(related="stop_id.currency_id")
     to_collect = fields.Monetary(related="stop_id.to_collect")
     unit_text = fields.Text(related="stop_id.unit_text")
+    payment_choice = fields.Selection(related="stop_id.payment_choice")
     outcome = fields.Selection(OUTCOMES, required=True)
     is_handed_over = fields.Boolean(compute="_compute_is_handed_over")
     note = fields.Text("Why")
