@@ -202,6 +202,7 @@ class CrmDemoRuns(models.AbstractModel):
             if said.outcome == "delivered":
                 self.env["crm.demo.signatures"]._sign(stop)
             if said.outcome:
+                stop.action_check_rest()
                 entries = {"has_proof": True, "has_payment_proof": True, "cash_collected": stop.to_collect}
                 stop._record_outcome(said.outcome, said.note, entries=entries)
 

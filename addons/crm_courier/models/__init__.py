@@ -40,3 +40,22 @@ from . import crm_courier_stop_cash
 from . import stock_picking_batch_card
 from . import sale_order_card
 from . import sale_order_line_card
+
+# Damaged goods, their replacements, third-party carriers, the customer's page.
+from . import res_company_damage
+from . import res_config_settings_damage
+from . import crm_branch_replacement
+from . import stock_warehouse_quarantine
+from . import crm_courier_unit_check
+from . import crm_courier_stop_check
+from . import crm_courier_replacement
+from . import crm_courier_replacement_line
+from . import crm_courier_replacement_goods
+from . import crm_courier_replacement_answer
+from . import crm_courier_replacement_exchange
+from . import crm_courier_stop_replacement
+from . import stock_move_quarantine
+from . import sale_order_replacement
+from . import crm_courier_messages
+from . import stock_picking_carrier_proof
+from . import sale_order_followup

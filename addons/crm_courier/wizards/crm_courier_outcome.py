@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Command
 
 from ..models.crm_courier_signature import DOCUMENTS
 from ..models.crm_courier_stop import HANDED_OVER, OUTCOMES
@@ -28,6 +29,16 @@ class CrmCourierOutcome(models.TransientModel):
     paper_invoice = fields.Boolean("Invoice")
     paper_invoice_copy = fields.Boolean("Copy of the invoice")
     paper_delivery_note = fields.Boolean("Delivery note")
+
+    @api.model
+    def default_get(self, fields):  # pylint: disable=redefined-outer-name
+        """Override: what is damaged comes back (SOP-8b)."""
+        values = super().default_get(fields)
+        units = self.env["crm.courier.stop"].browse(values.get("stop_id")).unit_ids
+        if damaged := units.filtered(lambda unit: unit.condition == "damaged"):
+            values["outcome"] = "brought_back" if damaged == units else "partly"
+            values["back_unit_ids"] = [Command.set(damaged.ids)]
+        return values
 
     @api.depends("outcome")
     def _compute_is_handed_over(self):
