@@ -1,6 +1,9 @@
 from . import models
 from . import wizards
 from . import demo
+from . import log
+
+log.install()
 
 
 def uninstall_hook(env):

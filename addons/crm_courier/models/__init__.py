@@ -15,6 +15,8 @@ from . import crm_courier_unit
 # The courier's phone.
 from . import crm_courier_entry
 from . import crm_courier_stop_entries
+from . import crm_courier_signature
+from . import crm_courier_stop_signatures
 from . import stock_picking_batch_door
 from . import crm_courier_discrepancy
 from . import stock_picking
@@ -23,6 +25,21 @@ from . import stock_move_line
 from . import sale_order
 from . import sale_order_timeline
 from . import ir_http
+
+# Card and cash at the door.
+from . import base
+from . import res_company_card
+from . import res_config_settings_card
+from . import crm_courier_card
+from . import crm_courier_card_door
+from . import crm_courier_card_money
+from . import crm_courier_card_try
+from . import crm_courier_identity
+from . import crm_courier_stop_card
+from . import crm_courier_stop_cash
+from . import stock_picking_batch_card
+from . import sale_order_card
+from . import sale_order_line_card
 
 # Damaged goods, their replacements, third-party carriers, the customer's page.
 from . import res_company_damage

@@ -1,5 +1,5 @@
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import psycopg2
 
@@ -12,7 +12,7 @@ ENTRIES_AT_ONCE = 50
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: What a phone's clock may be ahead of ours.
 CLOCK_AHEAD = timedelta(minutes=10)
-HERE = ("on_road", "loaded")
+HERE = ("on_road", "loaded", "reviewed")
 
 
 class CrmCourierStop(models.Model):
@@ -29,19 +29,22 @@ class CrmCourierStop(models.Model):
 
     @api.model
     def courier_day(self):
-        """Return what the user delivers now: ``{"run": {…} or False, "stops": [{…}, …]}``, in the order of the stops.
+        """Return what the user delivers now: ``{"run": {…} or False, "next": {…} or False, "stops": [{…}, …]}``.
 
-        The runs are those of theirs that are on the road, else the next that is loaded.
+        The stops are those of their runs that are on the road, else of the next that is loaded, in their order; then
+        comes what is to be loaded.
         """
-        runs = self.env["stock.picking.batch"].search(
+        mine = self.env["stock.picking.batch"].search(
             [("is_courier_run", "=", True), ("user_id", "=", self.env.uid), ("run_state", "in", HERE)],
             order="starts_at, id",
         )
-        on_road = runs.filtered(lambda run: run.run_state == "on_road")
-        runs = on_road or runs[:1]
+        by_state = mine.grouped("run_state")
+        runs = by_state.get("on_road") or by_state.get("loaded", mine.browse())[:1]
+        to_load = by_state.get("reviewed", mine.browse())[:1]
         stops = runs.stop_ids.sorted(lambda stop: (runs.ids.index(stop.run_id.id), stop.sequence, stop.id)).sudo()
         return {
-            "run": runs and runs[0]._door_run_data(),
+            "run": runs[0]._door_run_data() if runs else False,
+            "next": to_load._door_run_data() if to_load else False,
             "stops": [stop._door_data() for stop in stops],
         }
 
@@ -68,7 +71,7 @@ class CrmCourierStop(models.Model):
     # === HOOKS === #
 
     def _door_kinds(self):
-        """Hook: return kind of entry → name of the method that does it with its values (a dictionary that a client made).
+        """Hook: return kind of entry → name of the method that does it with its values, a dictionary made by a client.
 
         The user may act at the stop's door; everything else the method checks itself.
         """
@@ -159,7 +162,7 @@ class CrmCourierStop(models.Model):
         except (UserError, RedirectWarning) as error:
             status, message = "refused", str(error.args[0])
         except psycopg2.IntegrityError as error:
-            status, message = "refused", self._sql_error_to_message(error)
+            status, message = "refused", self._database_says(error)
         vals = {
             "uuid": entry["uuid"],
             "stop_id": self.id,
@@ -182,6 +185,12 @@ class CrmCourierStop(models.Model):
         method = getattr(self.with_context(courier_door_moment=made_at), self._door_kinds()[kind])
         method(values)
 
+    def _database_says(self, error):
+        """Return in words what the database refuses."""
+        table = error.diag.table_name
+        model = next((model for model in self.env.registry.values() if model._table == table), type(self))
+        return self.env[model._name]._sql_error_to_message(error)
+
     def _made_at(self, value, now):
         """Return when the entry was made, in UTC.
 
@@ -190,7 +199,7 @@ class CrmCourierStop(models.Model):
         try:
             moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
             if moment.tzinfo:
-                moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
+                moment = moment.astimezone(UTC).replace(tzinfo=None)
             moment = moment.replace(microsecond=0)
         except (AttributeError, TypeError, ValueError, OverflowError):
             raise UserError(self.env._("The entry doesn't say when it was made.")) from None

@@ -98,7 +98,7 @@ class CrmCourierUnit(models.Model):
         self.ensure_one()
         return {
             "id": self.id,
-            "product": self.product_id.display_name,
+            "product": self.product_id.with_context(display_default_code=False).display_name,
             "imeis": self.imei_text or "",
             "quantity": self.quantity,
             "is_loaded": self.is_loaded,

@@ -17,3 +17,10 @@ class StockPickingBatch(models.Model):
             "note": self.description or "",
             "starts_at": fields.Datetime.to_string(self.starts_at) or False,
         }
+
+    def _recall_problems(self):
+        """Override: what a customer signed happened."""
+        problems = super()._recall_problems()
+        if not problems and self.stop_ids.signature_ids:
+            problems.append(self.env._("A customer has signed already: have the courier come back instead."))
+        return problems

@@ -16,3 +16,5 @@ from . import test_replacement_answer
 from . import test_replacement_delivery
 from . import test_carrier_proof
 from . import test_portal_delivery
+from . import test_door_concurrency
+from . import test_door_signatures
