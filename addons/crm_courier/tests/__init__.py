@@ -18,3 +18,4 @@ from . import test_carrier_proof
 from . import test_portal_delivery
 from . import test_door_concurrency
 from . import test_door_signatures
+from . import test_damage_roles
