@@ -11,7 +11,12 @@ from .subject import definitions
 PREFIX = "action_"
 
 # Public methods of our models that are neither actions nor overrides: model → method → why it must be public.
-ALLOWED = {}
+ALLOWED = {
+    "crm.courier.stop": {
+        "courier_day": "what the courier's phone shows",
+        "courier_send": "what the courier's phone sends",
+    },
+}
 
 
 def public_methods(definition):

@@ -95,7 +95,7 @@ class CrmCourierStop(models.Model):
             {
                 "outcome": outcome,
                 "outcome_note": note,
-                "outcome_at": fields.Datetime.now(),
+                "outcome_at": self._door_moment(),
                 "outcome_by_id": self.env.uid,
                 "attempts": self.attempts + 1,
                 **(entries or {} if outcome in HANDED_OVER else {}),

@@ -92,3 +92,15 @@ class CrmCourierUnit(models.Model):
                     "loaded_at": fields.Datetime.now(),
                 }
             )
+
+    def _door_data(self):
+        """Return what the phone is to know of this unit, as JSON."""
+        self.ensure_one()
+        return {
+            "id": self.id,
+            "product": self.product_id.with_context(display_default_code=False).display_name,
+            "imeis": self.imei_text or "",
+            "quantity": self.quantity,
+            "is_loaded": self.is_loaded,
+            "is_handed_over": self.is_handed_over,
+        }

@@ -1,8 +1,24 @@
+import base64
+import io
+import uuid
+
+from PIL import Image, ImageDraw
+
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
 
 from odoo.addons.crm_sop_sales.tests.common import PhoneShopCase, luhn
+
+
+def drawing(kind="PNG", size=(300, 120), line=((20, 90), (120, 20), (280, 90)), mode="RGBA"):
+    """Return a picture as a phone sends it, in base64: a line on a transparent or black ground, or nothing."""
+    image = Image.new(mode, size)
+    if line:
+        ImageDraw.Draw(image).line(line, fill="navy" if mode == "RGBA" else "white", width=3)
+    data = io.BytesIO()
+    image.save(data, kind)
+    return base64.b64encode(data.getvalue()).decode()
 
 
 @tagged("post_install", "-at_install")
@@ -88,8 +104,11 @@ class CourierCase(PhoneShopCase):
 
     @classmethod
     def _say(cls, stop, outcome, note=None, back=None, user=None, **entries):
-        """Say what came of a stop, as the courier does in the dialog."""
+        """Say what came of a stop, as the courier does in the dialog; what nobody has checked is in order, and signed."""
         stop = stop.with_user(user or stop.run_id.user_id)
+        if outcome in ("delivered", "partly") and stop.outcome in (False, "not_home") and stop.run_state == "on_road":
+            stop.action_check_rest()
+            cls._sign(stop)
         wizard = stop.env["crm.courier.outcome"].create(
             {
                 "stop_id": stop.id,
@@ -100,6 +119,24 @@ class CourierCase(PhoneShopCase):
             }
         )
         return wizard.action_confirm()
+
+    @classmethod
+    def _sign(cls, stop, *documents, name="Dewi"):
+        """Sign the papers that aren't signed yet, on the courier's phone."""
+        stop = stop.with_user(stop.run_id.user_id)
+        for document in documents or stop._unsigned_documents():
+            stop._door_sign({"document": document, "name": name, "image": drawing()})
+
+    @classmethod
+    def _entry(cls, stop, kind, **values):
+        """Return an entry as the phone makes it."""
+        made_at = fields.Datetime.now().isoformat() + "Z"
+        return {"uuid": str(uuid.uuid4()), "stop_id": stop.id, "kind": kind, "made_at": made_at, "values": values}
+
+    @classmethod
+    def _send(cls, user, *entries):
+        """Send entries, as a phone of the user."""
+        return cls.env["crm.courier.stop"].with_user(user).courier_send(list(entries))
 
     @classmethod
     def _create_back(cls, *pickings, **values):
@@ -127,4 +164,4 @@ class CourierCase(PhoneShopCase):
         return run.with_user(user or run.user_id).action_scan(code)
 
 
-__all__ = ["CourierCase", "luhn"]
+__all__ = ["CourierCase", "drawing", "luhn"]

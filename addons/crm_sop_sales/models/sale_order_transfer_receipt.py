@@ -41,9 +41,20 @@ class SaleOrder(models.Model):
         values = order._prepare_transfer_payment(amount, date, journal, memo)
         if surplus:
             values |= {"surplus": surplus, "surplus_choice": surplus_choice}
+        payment = order._book_payment(values)
+        order._tell_received(payment)
+        order._promise_delivery()
+        return payment.with_env(self.env)
+
+    def _book_payment(self, values):
+        """Post a payment for this order and match it with its invoices. The caller checks who may.
+
+        :param dict values: see :meth:`_prepare_transfer_payment`
+        :return: the ``account.payment``
+        """
+        order = self.sudo()
         payment = (
-            self.env["account.payment"]
-            .sudo()
+            order.env["account.payment"]
             .with_company(order.company_id)
             .with_context(crm_sop_sales_transfer=TRANSFER, force_payment_move=order._needs_outstanding(values))
             .create(values)
@@ -52,9 +63,7 @@ class SaleOrder(models.Model):
             proof.sudo().with_context(crm_sop_sales_transfer=TRANSFER).write({"payment_id": payment.id})
         payment.action_post()
         order._reconcile_payments()
-        order._tell_received(payment)
-        order._promise_delivery()
-        return payment.with_env(self.env)
+        return payment
 
     def _check_finance(self):
         if not self.env.user.has_group(FINANCE):
@@ -95,6 +104,8 @@ class SaleOrder(models.Model):
 
     def _needs_outstanding(self, values):
         """Whether the payment takes the company's outstanding account: it waits there for the bank's statement."""
+        if values.get("outstanding_account_id"):
+            return False
         method = self.env["account.payment.method.line"].browse(values["payment_method_line_id"])
         account = method.payment_account_id
         return not account or account.account_type == "asset_cash" or not account.reconcile

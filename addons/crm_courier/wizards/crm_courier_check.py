@@ -1,0 +1,33 @@
+import base64
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.crm_sop_sales.transfer_file import recognise
+
+from ..models.crm_courier_unit_check import CONDITIONS
+
+
+class CrmCourierCheck(models.TransientModel):
+    """Ask what was found on one unit; the stop checks and does the rest."""
+
+    _name = "crm.courier.check"
+    _description = "Check of a Unit"
+    _rec_name = "unit_id"
+
+    unit_id = fields.Many2one("crm.courier.unit", required=True, readonly=True, ondelete="cascade")
+    imei_text = fields.Char(related="unit_id.imei_text")
+    condition = fields.Selection(CONDITIONS, required=True)
+    note = fields.Text("What Is Wrong")
+    photo = fields.Binary()
+
+    def action_confirm(self):
+        """Note it."""
+        self.ensure_one()
+        photo = self.with_context(bin_size=False).photo
+        if photo:
+            found = recognise(base64.b64decode(photo))
+            if not found or not found.mimetype.startswith("image/"):
+                raise UserError(self.env._("A photo is a JPG or PNG file. This one isn't, whatever its name."))
+        self.unit_id.stop_id._check_unit(self.unit_id, self.condition, self.note, photo)
+        return {"type": "ir.actions.act_window_close"}
