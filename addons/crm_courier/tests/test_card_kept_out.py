@@ -170,6 +170,7 @@ class KeptOutCase(CardCase):
             words = str(error)
         else:
             return False
+        self.assertIn("never kept", words, name)
         self.assertFalse(digits & {found for *__, found in find_card_numbers(words)}, name)
         self.env.invalidate_all()
         return True
