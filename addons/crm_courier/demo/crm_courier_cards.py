@@ -43,15 +43,21 @@ class CrmDemoCards(models.AbstractModel):
             )
 
     @api.model
-    def _pay(self, stop):
-        """Verify and swipe, as the courier on the run's day; of other stops nothing."""
-        if not stop._is_paid_by_card():
+    def _pay(self, stop, outcome):
+        """Verify and swipe, as the courier on the run's day; where nothing is delivered the bank has declined.
+
+        Where nothing is to be paid by card, or nothing came of the delivery yet, nothing is done.
+        """
+        if not outcome or not stop._is_paid_by_card():
             return
         stop = stop.with_context(courier_door_moment=stop.run_id.starts_at + timedelta(minutes=35))
         answers = {"consent": True, "holder_present": True, "signature_matches": True}
         stop._door_card_check({**answers, "id_kind": "ktp", "id_photo": self._draw(stop.sudo().partner_id.name)})
         slip = {"amount": stop.to_collect, "terminal_id": stop.run_id.terminal_id.id, "last_four": "4821"}
         stop._door_card_swipe({**slip, "result": "declined"})
+        if outcome != "delivered":
+            stop._door_card_swipe({**slip, "result": "do_not_honor"})
+            return
         stop._door_card_swipe(
             {**slip, "result": "approved", "approval_code": f"{stop.id:06d}", "authorisation_code": "884213"}
         )

@@ -72,8 +72,9 @@ RUNS = (
         "back",
         (
             DemoStop(TONI, (("m15", 1),), "delivered"),
-            DemoStop(LINA, (("a14", 1),), "brought_back", "Wants it on Saturday, when she is at home."),
+            DemoStop(LINA, (("a14", 1),), "brought_back", "Her bank declined the card twice.", card=True),
         ),
+        terminal="crm_courier.terminal_edc_2",
     ),
     DemoRun(
         "on_road",
@@ -204,8 +205,8 @@ class CrmDemoRuns(models.AbstractModel):
         courier = self._as(run, demo.courier)
         courier.action_leave()
         for stop, said in zip(courier.stop_ids, demo.stops, strict=True):
+            self.env["crm.demo.cards"]._pay(stop, said.outcome)
             if said.outcome == "delivered":
-                self.env["crm.demo.cards"]._pay(stop)
                 self.env["crm.demo.signatures"]._sign(stop)
             if said.outcome:
                 entries = {"has_proof": True, "has_payment_proof": True, "cash_collected": stop.sudo()._cash_due()}
@@ -252,6 +253,7 @@ class CrmDemoRuns(models.AbstractModel):
         demo_orders = self.env["crm.demo.orders"]
         for order in orders:
             demo_orders._date_back(order, days + 1)
+            demo_orders._shift("sale_order", "card_told_at", order.ids, days + 1)
         self._date_forward(orders)
         if days:
             self.env.flush_all()
