@@ -12,3 +12,4 @@ from . import test_run_home
 from . import test_door_entries
 from . import test_door_concurrency
 from . import test_door_signatures
+from . import test_door_due

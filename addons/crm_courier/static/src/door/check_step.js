@@ -26,7 +26,8 @@ export class CheckStep extends DoorStep {
     }
 
     get canAsk() {
-        return this.anyDamaged && !this.waits("ask_replacement") && this.replacement?.state !== "asked";
+        const damaged = this.waits("check", (values) => values.condition === "damaged");
+        return (this.props.stop.can_ask || damaged) && !this.waits("ask_replacement") && this.replacement?.state !== "asked";
     }
 
     async ok(unit) {

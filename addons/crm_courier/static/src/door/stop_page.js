@@ -68,16 +68,23 @@ export class StopPage extends Component {
         return states.every(Boolean) ? "waiting" : "";
     }
 
+    /** Done when each unit is checked and CRM has answered about what is damaged (SOP-8c). */
     get checkState() {
-        const { checks, units } = this.stop;
-        return this._together(
-            units.map((unit) => {
-                if (this.waits("check", (values) => values.unit_id === unit.id)) {
-                    return "waiting";
-                }
-                return checks[unit.id]?.condition ? "done" : "";
-            })
-        );
+        const { checks, units, can_ask, replacement } = this.stop;
+        const states = units.map((unit) => {
+            if (this.waits("check", (values) => values.unit_id === unit.id)) {
+                return "waiting";
+            }
+            return checks[unit.id]?.condition ? "done" : "";
+        });
+        const asked = this.waits("ask_replacement") || replacement?.state === "asked";
+        const damaged = this.waits("check", (values) => values.condition === "damaged");
+        if (asked) {
+            states.push("waiting");
+        } else if (can_ask || damaged) {
+            states.push("");
+        }
+        return this._together(states);
     }
 
     get paymentState() {
