@@ -59,6 +59,7 @@
     "demo": [
         "demo/crm_courier_people.xml",
         "demo/crm_courier_runs.xml",
+        "demo/crm_courier_damage.xml",
     ],
     "uninstall_hook": "uninstall_hook",
     "application": True,

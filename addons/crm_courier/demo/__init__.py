@@ -1,2 +1,3 @@
 from . import crm_courier_runs
 from . import crm_courier_signatures
+from . import crm_courier_damage

@@ -30,12 +30,12 @@ class CrmCourierReplacement(models.Model):
         lots = {line.sudo(): lot for line, lot in lots.items() if line.sudo() in lines}
         replaced = lines.filtered(lambda line: line in lots)
         self._check_answer(replaced, first, date)
-        (lines - replaced)._say_none(note, first)
         for line in replaced:
             line._replace_by(lots[line])
-        self._note_answer(replaced, date, note)
         if first:
             self.sudo()._set_aside()
+            (lines - replaced)._say_none(note)
+        self._note_answer(replaced, date, note)
         self._workflow_do("answer" if replaced else "none")
         if replaced:
             self._promise()

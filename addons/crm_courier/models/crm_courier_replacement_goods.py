@@ -14,13 +14,15 @@ class CrmCourierReplacementLine(models.Model):
 
     # === NONE === #
 
-    def _say_none(self, note, first):
+    def _say_none(self, note):
         """Note that there is nothing instead of these, and what the system finds at this moment (SOP-10).
+
+        They are out of the stock already, so that none of them is found.
 
         :raise UserError: the system finds something, and nobody says why it isn't for this customer
         """
         manager = any(self.env.user.has_group(group) for group in APPROVERS)
-        for line in self if first else self.browse():
+        for line in self:
             found = line._find_replacement()
             if found != "none" and not note:
                 raise UserError(
@@ -31,7 +33,6 @@ class CrmCourierReplacementLine(models.Model):
                     )
                 )
             line.write({"answer": "none", "found": found, "is_by_manager": manager})
-            line._live_hold()._end("released", "changed", self.env._("Damaged at the customer's door"))
 
     def _find_replacement(self):
         """Return what the cancellation form would find instead of this unit: ``stock``, ``incoming`` or ``none``."""
@@ -101,6 +102,7 @@ class CrmCourierReplacementLine(models.Model):
             )
         )
         place, rest = reserved[:1].location_id, self.quantity
+        self._live_hold()._end("released", "changed", self.env._("Damaged at the customer's door"))
         for line in reserved:
             taken = min(rest, line.quantity_product_uom)
             rest -= taken
@@ -137,6 +139,7 @@ class CrmCourierReplacementLine(models.Model):
             )
         )
         move._action_confirm(merge=False)
+        move.move_line_ids.unlink()  # reserved at confirmation, perhaps another unit
         self.env["stock.move.line"].sudo().create(
             {
                 **move._prepare_move_line_vals(quantity=self.quantity),

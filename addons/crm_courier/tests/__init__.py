@@ -10,6 +10,12 @@ from . import test_run_roles
 from . import test_run_documents
 from . import test_run_home
 from . import test_door_entries
+from . import test_damage_check
+from . import test_damage_quarantine
+from . import test_replacement_answer
+from . import test_replacement_delivery
+from . import test_carrier_proof
+from . import test_portal_delivery
 from . import test_door_concurrency
 from . import test_door_signatures
 from . import test_door_due

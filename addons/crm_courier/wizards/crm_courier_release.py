@@ -64,6 +64,7 @@ class StockQuant(models.Model):
                 }
             )
             move._action_confirm(merge=False)
+            move.move_line_ids.unlink()  # reserved at confirmation, perhaps another unit
             line = {**move._prepare_move_line_vals(quantity=quant.quantity), "lot_id": quant.lot_id.id, "picked": True}
             self.env["stock.move.line"].with_context(crm_courier_step=STEP).create(line)
             moves |= move
