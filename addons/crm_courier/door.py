@@ -89,7 +89,9 @@ def _clean(data, kind, side):
             if not 0 < max(image.size) <= side:
                 return b""
             if kind == "JPEG":
-                ImageOps.exif_transpose(image).convert("RGB").save(drawn, "JPEG", quality=85)
+                upright = ImageOps.exif_transpose(image).convert("RGB")
+                upright.info.clear()  # else a comment of the file goes along
+                upright.save(drawn, "JPEG", quality=85)
             else:
                 _on_white(image).save(drawn, "PNG", optimize=True)
     except Exception:  # noqa: BLE001 - PIL says by many kinds of errors that it is none

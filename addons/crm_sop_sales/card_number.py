@@ -134,7 +134,7 @@ def _is_card(plain, groups, first, last, known):
     sizes = tuple(len(digits) for *__, digits in window)
     if _is_printed_so(sizes):
         return True
-    return len(window) == len(groups) and _is_evenly_spaced(plain, groups) and not _begins_with_imei(sizes, digits)
+    return len(window) == len(groups) and _is_evenly_spaced(plain, groups) and not _has_imei(window, sizes, digits)
 
 
 def _is_printed_so(sizes):
@@ -148,10 +148,11 @@ def _is_evenly_spaced(plain, groups):
     return len({plain[left[1] : right[0]] for left, right in itertools.pairwise(groups)}) == 1
 
 
-def _begins_with_imei(sizes, digits):
-    """Return whether it is an IMEI and something after it, as a quantity: “356938035643809 2”."""
-    imei = sizes[0] == IMEI_DIGITS or sizes[: len(IMEI_GROUPS)] == IMEI_GROUPS
-    return imei and luhn.is_valid(digits[:IMEI_DIGITS])
+def _has_imei(window, sizes, digits):
+    """Return whether it is an IMEI and something beside it, as a quantity: “356938035643809 2”."""
+    if any(len(group) == IMEI_DIGITS and luhn.is_valid(group) for *__, group in window):
+        return True
+    return sizes[: len(IMEI_GROUPS)] == IMEI_GROUPS and luhn.is_valid(digits[:IMEI_DIGITS])
 
 
 def _find_in_long(group):

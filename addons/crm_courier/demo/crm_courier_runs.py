@@ -26,7 +26,6 @@ class DemoStop:
     outcome: str | None = None
     note: str | None = None
     short: int = 0  # so much less lay there when CRM counted
-    by_card: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ RUNS = (
         (
             DemoStop(DIAN, (("s25", 1), ("case", 1)), "delivered"),
             DemoStop(YEYEN, (("a36", 1),)),
-            DemoStop(LINA, (("m35", 1),), by_card=True),
+            DemoStop(LINA, (("m35", 1),)),
             DemoStop(FAJAR, (("a25", 2),)),
         ),
         "Yeyen is at the reception until 15:00.",
@@ -146,11 +145,6 @@ class CrmDemoRuns(models.AbstractModel):
         order = DemoOrder(f"run_{demo.name}_{index + 1}", SARI, stop.customer, stop.products, "confirmed")
         demo_orders = self.env["crm.demo.orders"]
         record = demo_orders._create(order)
-        if stop.by_card:
-            bank = self.env.ref("crm_courier.bank_card").id
-            record.write(
-                {"payment_choice": "card", "card_bank_id": bank, "card_kind": "credit", "card_network": "visa"}
-            )
         for step in ("submitted", "approved", "confirmed"):
             demo_orders._do(step, record, order)
         record.sudo().picking_ids.action_assign()

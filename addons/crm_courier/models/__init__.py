@@ -28,6 +28,8 @@ from . import ir_http
 
 # Card and cash at the door.
 from . import base
+from . import mail_thread
+from . import ir_attachment
 from . import res_company_card
 from . import res_config_settings_card
 from . import crm_courier_card

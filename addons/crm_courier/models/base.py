@@ -46,6 +46,8 @@ TYPED = frozenset(
 )
 #: Keys that are made here, of random letters and digits.
 KEYS = frozenset({"access_token", "checksum", "sha256", "uuid"})
+#: Said in the context by our own code while an e-mail is taken in; JSON can't make this object.
+MAIL = object()
 #: What shorter text or smaller numbers can't hold.
 SHORTEST, SMALLEST = 13, 10**12
 LARGEST_FILE = 1024 * 1024
@@ -95,7 +97,8 @@ class Base(models.AbstractModel):
     @ormcache()
     def _card_about(self):
         """Return the name of the field that says about which model such a record is, or None."""
-        return next((name for name in ABOUT if name in self._fields and self._fields[name].type == "char"), None)
+        kinds = ("char", "selection")
+        return next((name for name in ABOUT if name in self._fields and self._fields[name].type in kinds), None)
 
     def _without_card_numbers(self, vals, defaults):
         """Return the values as they may be stored.
@@ -110,7 +113,7 @@ class Base(models.AbstractModel):
             own = self._card_fields()
             unknown = suspects.keys() - self._fields.keys() if own else ()
             suspects = {name: value for name, value in suspects.items() if name in own or name in unknown}
-        elif vals.get("message_type") == "email":
+        elif vals.get("message_type") == "email" or self.env.context.get("crm_courier_mail") is MAIL:
             return {**vals, **{name: _mask(value) for name, value in suspects.items()}}
         self._refuse_card_numbers({name: value for name, value in suspects.items() if self._is_typed(name)})
         return vals
@@ -157,7 +160,7 @@ class Base(models.AbstractModel):
         if isinstance(value, list | tuple):
             return any(self._has_card_number(part) for part in value)
         if isinstance(value, bytes):
-            value = value[:LARGEST_FILE].decode("latin-1")
+            value = value[:LARGEST_FILE].decode("utf-8", "ignore")
         if isinstance(value, float) and abs(value) < 1e300:
             value = f"{abs(value):.0f}"
         text = str(value) if isinstance(value, str | int) else ""

@@ -67,6 +67,7 @@ class CrmCourierCard(models.Model):
         self.identity_ids._erase(self.env._("A newer copy was taken."))
         with Image.open(io.BytesIO(picture), formats=["JPEG"]) as image:
             copy = image.convert("RGB")
+        copy.info.clear()
         copy.thumbnail((COPY_SIDE, COPY_SIDE))
         data = io.BytesIO()
         copy.save(data, "JPEG", quality=80)

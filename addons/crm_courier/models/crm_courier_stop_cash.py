@@ -114,8 +114,8 @@ class CrmCourierStop(models.Model):
                 with self.env.cr.savepoint():
                     day = stop.branch_id._local(stop.run_id.counted_at).date()
                     values = stop.order_id._prepare_transfer_payment(stop.cash_counted, day, journal, stop.run_id.name)
-                    values["outstanding_account_id"] = journal.default_account_id.id
-                    stop._write_facts({"cash_payment_id": stop.order_id._book_payment(values).id})
+                    payment = stop.order_id._book_payment(values, journal.default_account_id)
+                    stop._write_facts({"cash_payment_id": payment.id})
             except UserError as error:
                 stop.run_id.message_post(
                     body=self.env._("%(stop)s: cash isn't in the books: %(error)s", stop=stop.display_name, error=error)

@@ -1,10 +1,17 @@
 from odoo import models
 
+from odoo.addons.crm_sop_sales.card_number import mask_card_numbers
+
 
 class StockPickingBatch(models.Model):
     """What has to be known before a courier leaves for customers who pay by card, and what is booked after (SOP-12)."""
 
     _inherit = "stock.picking.batch"
+
+    def action_scan(self, code):
+        """Override: a card that is held before the scanner isn't shown (SOP-12g)."""
+        result = super().action_scan(code)
+        return {**result, "message": mask_card_numbers(result["message"])}
 
     def _step_problems(self, step):
         """Override: card payments are prepared before the run leaves (SOP-12a, SOP-12b)."""

@@ -19,3 +19,9 @@ from . import test_portal_delivery
 from . import test_door_concurrency
 from . import test_door_signatures
 from . import test_door_due
+from . import test_card_number
+from . import test_card_order
+from . import test_card_door
+from . import test_card_money
+from . import test_card_identity
+from . import test_card_kept_out

@@ -45,10 +45,11 @@ class SaleOrder(models.Model):
         order._promise_delivery()
         return payment.with_env(self.env)
 
-    def _book_payment(self, values):
+    def _book_payment(self, values, account=None):
         """Post a payment for this order and match it with its invoices. The caller checks who may.
 
         :param dict values: see :meth:`_prepare_transfer_payment`
+        :param account: the ``account.account`` on which the money lies already, if it doesn't wait for the bank
         :return: the ``account.payment``
         """
         order = self.sudo()
@@ -58,6 +59,8 @@ class SaleOrder(models.Model):
             .with_context(crm_sop_sales_transfer=TRANSFER, force_payment_move=order._needs_outstanding(values))
             .create(values)
         )
+        if account:
+            payment.outstanding_account_id = account
         payment.action_post()
         order._reconcile_payments()
         return payment
@@ -101,8 +104,6 @@ class SaleOrder(models.Model):
 
     def _needs_outstanding(self, values):
         """Whether the payment takes the company's outstanding account: it waits there for the bank's statement."""
-        if values.get("outstanding_account_id"):
-            return False
         method = self.env["account.payment.method.line"].browse(values["payment_method_line_id"])
         account = method.payment_account_id
         return not account or account.account_type == "asset_cash" or not account.reconcile
