@@ -42,7 +42,6 @@ class Office:
         self.logistics, self.pic = server.api("slamet"), server.api(COMMITTEE)
         self.courier = server.api(COURIER)
         self.bank = self.admin.create("res.bank", name="Bank Nusantara", phone="+62 21 5000 1500")
-        self.terminal = self.admin.create("crm.courier.terminal", name="EDC 7", serial="NUS-00007")
         company = self.admin.ref("base.main_company")
         journal = self.admin.create("account.journal", name="EDC", code="EDCJ", type="bank")
         self.admin.call("res.company", "write", [company], {"courier_card_journal_id": journal})
@@ -104,12 +103,13 @@ class Office:
         """Plan, review, load and leave, each as the one who does it; return the run."""
         now = datetime.now(UTC)
         (courier,) = self.admin.call("res.users", "search", [["login", "=", COURIER]])
+        terminal = self.admin.create("crm.courier.terminal", name="EDC", serial=f"NUS-{orders[0]}-{now:%H%M%S}")
         run = self.logistics.create(
             "stock.picking.batch",
             is_courier_run=True,
             picking_type_id=self.kind,
             user_id=courier,
-            terminal_id=self.terminal,
+            terminal_id=terminal,
             starts_at=utc(now),
             ends_at=utc(now + timedelta(hours=3)),
         )
@@ -142,6 +142,15 @@ class Office:
         """Answer the courier by the dialog that the officer has: with what it proposes, or “none”."""
         dialog = self.officer.create("crm.courier.answer", replacement_id=self.question(run))
         self.officer.call("crm.courier.answer", button, [dialog])
+
+    def count(self, run, cash=0, units_back=0):
+        """Count what the courier brought back, and hand the run over; close it: no proof is missing (SOP-13)."""
+        dialog = self.officer.create("crm.courier.count", run_id=run, units_back=units_back, equipment_back=True)
+        lines = self.officer.call("crm.courier.count.line", "search", [["count_id", "=", dialog]])
+        received = {"proof_received": True, "payment_proof_received": True, "cash_counted": cash}
+        self.officer.call("crm.courier.count.line", "write", lines, received)
+        self.officer.call("crm.courier.count", "action_confirm", [dialog])
+        self.officer.call("stock.picking.batch", "action_close", [run])
 
     def state(self, model, record, name="state"):
         """Return one field of one record."""

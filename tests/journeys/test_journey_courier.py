@@ -67,6 +67,7 @@ def test_card_above_two_million(road):
     card = office.admin.find("crm.courier.card", {"stop_id": stop["id"]}, "amount", "payment_id", "is_booked")
     assert (card["amount"], card["is_booked"]) == (PRICE, True)
     phone.come_back()
+    office.count(run)
 
 
 def test_declined_goes_back(road):
@@ -90,6 +91,7 @@ def test_declined_goes_back(road):
     phone.say("brought_back", "The bank says no")
     phone.is_over("Brought back")
     phone.come_back()
+    office.count(run, units_back=1)
     stop = office.stop(run, "outcome", "picking_id", "unit_ids")
     assert stop["outcome"] == "brought_back"
     assert office.state("stock.picking", stop["picking_id"][0]) == "assigned"
@@ -111,6 +113,7 @@ def test_one_of_two_damaged(road):
     office.receive(1)
     office.answer(run, "action_answer")
     phone.refresh()
+    expect(phone.step("payment").locator("input")).to_be_visible()
     phone.step("check").locator(".o_courier_step_head").click()
     expect(phone.step("check")).to_contain_text("Replacement comes")
     phone.snap("journey-courier-answer")
@@ -125,6 +128,7 @@ def test_one_of_two_damaged(road):
     phone.say("partly")
     phone.is_over("Partly delivered")
     phone.come_back()
+    office.count(run, cash=PRICE, units_back=1)
     assert office.state("stock.picking", stop["picking_id"][0]) == "done"
 
     office.logistics.call("crm.courier.replacement", "action_exchange", [office.question(run)])
@@ -138,6 +142,7 @@ def test_one_of_two_damaged(road):
     phone.say("delivered")
     phone.is_over("Delivered")
     phone.come_back()
+    office.count(second, cash=PRICE)
     assert office.stop(second, "outcome")["outcome"] == "delivered"
     assert office.state("crm.courier.replacement", office.question(run)) == "closed"
 
@@ -157,6 +162,7 @@ def test_damaged_and_none(road):
     phone.say("brought_back")
     phone.is_over("Brought back")
     phone.come_back()
+    office.count(run, units_back=1)
     question = office.question(run)
     office.logistics.call("crm.courier.replacement", "action_exchange", [question])
     action = office.officer.call("crm.courier.replacement", "action_cancel_order", [question])

@@ -26,6 +26,7 @@ class DemoStop:
     outcome: str | None = None
     note: str | None = None
     short: int = 0  # so much less lay there when CRM counted
+    card: bool = False  # paid by card
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,9 @@ RUNS = (
         "closed",
         (
             DemoStop(FAJAR, (("a56", 1),), "delivered"),
-            DemoStop(DIAN, (("s24", 1), ("charger", 1)), "delivered"),
+            DemoStop(DIAN, (("s24", 1), ("charger", 1)), "delivered", card=True),
         ),
+        terminal="crm_courier.terminal_edc_2",
     ),
     DemoRun(
         "handed_over",
@@ -70,8 +72,9 @@ RUNS = (
         "back",
         (
             DemoStop(TONI, (("m15", 1),), "delivered"),
-            DemoStop(LINA, (("a14", 1),), "brought_back", "Wants it on Saturday, when she is at home."),
+            DemoStop(LINA, (("a14", 1),), "brought_back", "Her bank declined the card twice.", card=True),
         ),
+        terminal="crm_courier.terminal_edc_2",
     ),
     DemoRun(
         "on_road",
@@ -80,7 +83,7 @@ RUNS = (
         "on_road",
         (
             DemoStop(DIAN, (("s25", 1), ("case", 1)), "delivered"),
-            DemoStop(YEYEN, (("a36", 1),)),
+            DemoStop(YEYEN, (("a36", 1),), card=True),
             DemoStop(LINA, (("m35", 1),)),
             DemoStop(FAJAR, (("a25", 2),)),
         ),
@@ -119,6 +122,7 @@ class CrmDemoRuns(models.AbstractModel):
     def _load(self):
         """Receive and sell what the runs carry, and take each as far as it got."""
         self._receive()
+        self.env["crm.demo.cards"]._prepare()
         for demo in RUNS:
             self._make(demo)
 
@@ -145,6 +149,8 @@ class CrmDemoRuns(models.AbstractModel):
         order = DemoOrder(f"run_{demo.name}_{index + 1}", SARI, stop.customer, stop.products, "confirmed")
         demo_orders = self.env["crm.demo.orders"]
         record = demo_orders._create(order)
+        if stop.card:
+            self.env["crm.demo.cards"]._choose(record)
         for step in ("submitted", "approved", "confirmed"):
             demo_orders._do(step, record, order)
         record.sudo().picking_ids.action_assign()
@@ -200,11 +206,12 @@ class CrmDemoRuns(models.AbstractModel):
         courier = self._as(run, demo.courier)
         courier.action_leave()
         for stop, said in zip(courier.stop_ids, demo.stops, strict=True):
+            self.env["crm.demo.cards"]._pay(stop, said.outcome)
             if said.outcome == "delivered":
                 self.env["crm.demo.signatures"]._sign(stop)
             if said.outcome:
                 stop.action_check_rest()
-                entries = {"has_proof": True, "has_payment_proof": True, "cash_collected": stop.to_collect}
+                entries = {"has_proof": True, "has_payment_proof": True, "cash_collected": stop.sudo()._cash_due()}
                 stop._record_outcome(said.outcome, said.note, entries=entries)
 
     def _do_back(self, run, demo):
@@ -213,7 +220,11 @@ class CrmDemoRuns(models.AbstractModel):
     def _do_handed_over(self, run, demo):
         officer = self._as(run, "sari")
         counted = {
-            stop: {"proof_received": True, "payment_proof_received": True, "cash_counted": stop.to_collect - said.short}
+            stop: {
+                "proof_received": True,
+                "payment_proof_received": True,
+                "cash_counted": stop.sudo()._cash_due() - said.short,
+            }
             for stop, said in zip(officer.stop_ids, demo.stops, strict=True)
             if stop.outcome == "delivered"
         }
@@ -244,6 +255,7 @@ class CrmDemoRuns(models.AbstractModel):
         demo_orders = self.env["crm.demo.orders"]
         for order in orders:
             demo_orders._date_back(order, days + 1)
+            demo_orders._shift("sale_order", "card_told_at", order.ids, days + 1)
         self._date_forward(orders)
         if days:
             self.env.flush_all()

@@ -25,3 +25,4 @@ from . import test_card_door
 from . import test_card_money
 from . import test_card_identity
 from . import test_card_kept_out
+from . import test_card_roles

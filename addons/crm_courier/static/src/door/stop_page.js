@@ -77,12 +77,9 @@ export class StopPage extends Component {
             }
             return checks[unit.id]?.condition ? "done" : "";
         });
-        const asked = this.waits("ask_replacement") || replacement?.state === "asked";
         const damaged = this.waits("check", (values) => values.condition === "damaged");
-        if (asked) {
-            states.push("waiting");
-        } else if (can_ask || damaged) {
-            states.push("");
+        if (can_ask || damaged || this.waits("ask_replacement") || replacement?.state === "asked") {
+            states.push(""); // it stays open: CRM's answer comes here
         }
         return this._together(states);
     }
