@@ -39,6 +39,7 @@ class CrmCourierReplacement(models.Model):
         self._workflow_do("answer" if replaced else "none")
         if replaced:
             self._promise()
+        self._tell_courier()
 
     def _check_answer(self, replaced, first, date):
         """Check that there is an answer, and its day."""
@@ -64,6 +65,13 @@ class CrmCourierReplacement(models.Model):
         self.sudo()._reserve()
         self.sudo()._schedule_delivery()
         self._tell_customer()
+
+    def _tell_courier(self):
+        """Have the courier, who waits at the door, see the answer on their phone."""
+        self.sudo().courier_id.partner_id._bus_send(
+            "simple_notification",
+            {"type": "info", "title": self.display_name, "message": self.answer_text, "sticky": True},
+        )
 
     def _default_date(self):
         """Return the day on which a replacement comes if the damaged goods are exchanged today."""

@@ -56,12 +56,17 @@ class CrmCourierReplacement(models.Model):
 
     _inherit = "crm.courier.replacement"
 
-    can_give_up = fields.Boolean(compute="_compute_can_give_up", compute_sudo=True)
+    can_take_off = fields.Boolean(compute="_compute_can_give_up", compute_sudo=True)
+    can_cancel = fields.Boolean(compute="_compute_can_give_up", compute_sudo=True)
 
     def _compute_can_give_up(self):
+        """Take off the order where something of it stays; cancel it where nothing of it is delivered."""
         for replacement in self:
             waits = replacement.run_state not in ("loaded", "on_road") and replacement.state != "closed"
-            replacement.can_give_up = waits and bool(replacement._lines_to_give_up())
+            waits = waits and bool(replacement._lines_to_give_up())
+            delivered = any(line.qty_delivered > 0 for line in replacement.order_id.order_line._sold_goods())
+            replacement.can_take_off = waits and replacement._leaves_something()
+            replacement.can_cancel = waits and not delivered
 
     # === ACTION METHODS === #
 
@@ -78,6 +83,8 @@ class CrmCourierReplacement(models.Model):
         """Take the damaged units off the order, without a fee: the rest of it stays (SOP-10)."""
         for replacement in self:
             replacement._check_may_give_up()
+            if not replacement.sudo()._leaves_something():
+                raise UserError(self.env._("Nothing else is on the order: cancel it."))
             replacement.sudo()._lock_for_step()
             lines = replacement.sudo()._lines_to_give_up()
             lines._give_up()
@@ -89,6 +96,11 @@ class CrmCourierReplacement(models.Model):
         return self.sudo().line_ids.filtered(
             lambda line: line.answer == "none" and not line.is_given_up and line.sale_line_id
         )
+
+    def _leaves_something(self):
+        """Return whether the order sells other goods than those that are given up."""
+        sold = self.order_id.order_line._sold_goods()
+        return sum(sold.mapped("product_uom_qty")) > sum(self._lines_to_give_up().mapped("quantity"))
 
     def _check_may_give_up(self):
         """Check that the user may give up what is damaged now.
@@ -119,6 +131,14 @@ class CrmCourierReplacement(models.Model):
             "defect_note": notes,
             "photo": next((photo for line in lines if (photo := line.photo)), False),
         }
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _sold_goods(self):
+        """Return the lines of goods that the customer pays for: no gift, no delivery charge."""
+        return self.filtered(lambda line: line.product_id.type == "consu" and line._counts_for_cancellation())
 
 
 class CrmCourierReplacementLine(models.Model):

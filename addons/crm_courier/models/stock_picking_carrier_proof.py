@@ -60,15 +60,6 @@ class StockPicking(models.Model):
     def _check_carrier_of_run(self):
         self._live_stops()._check_own_courier()
 
-    @api.constrains("carrier_tracking_ref")
-    def _check_carrier_tracking_ref(self):
-        """Check that the reference is one, and no card's number."""
-        for picking in self.filtered("carrier_tracking_ref"):
-            try:
-                door.text(self.env, {"reference": picking.carrier_tracking_ref}, "reference", length=200)
-            except UserError as error:
-                raise ValidationError(str(error)) from None
-
     @api.constrains("carrier_price")
     def _check_carrier_price(self):
         if any(picking.carrier_price < 0 for picking in self):

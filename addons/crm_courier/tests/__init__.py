@@ -26,3 +26,4 @@ from . import test_card_money
 from . import test_card_identity
 from . import test_card_kept_out
 from . import test_card_roles
+from . import test_damage_roles

@@ -68,7 +68,7 @@ class TestCarrierProof(CourierCase):
         ):
             with self.assertRaisesRegex(UserError, message), self.cr.savepoint():
                 self._prove(picking, **values)
-        with self.assertRaisesRegex(ValidationError, "card's number"), self.cr.savepoint():
+        with self.assertRaisesRegex(UserError, "card's number"), self.cr.savepoint():
             self._prove(picking, carrier_tracking_ref="4111 1111 1111 1111")
         with self.assertRaisesRegex(ValidationError, "isn't negative"), self.cr.savepoint():
             self._prove(picking, carrier_price=-1)

@@ -221,6 +221,9 @@ class TestReplacementNone(DamageCase):
         with self.assertRaisesRegex(UserError, "still on the road"):
             question.with_user(self.officer).action_cancel_order()
         self._bring_back(question)
+        self.assertEqual((question.can_take_off, question.can_cancel), (False, True))
+        with self.assertRaisesRegex(UserError, "cancel it"):
+            question.with_user(self.officer).action_give_up()
         action = question.with_user(self.officer).action_cancel_order()
         form = self.env["crm.cancellation"].with_user(self.officer).browse(action["res_id"])
         self.assertEqual(form.defective_lot_ids, question.line_ids.lot_id)
@@ -297,7 +300,7 @@ class TestReplacementNone(DamageCase):
         order, line = question.order_id, question.line_ids.sale_line_id
         self._bring_back(question, "partly")
         total = order.amount_total
-        self.assertTrue(question.can_give_up)
+        self.assertEqual((question.can_take_off, question.can_cancel), (True, False))
         question.with_user(self.officer).action_give_up()
         self.assertEqual((line.product_uom_qty, line.qty_delivered), (1, 1))
         self.assertEqual(order.amount_total, total / 2)
