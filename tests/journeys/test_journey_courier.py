@@ -115,7 +115,7 @@ def test_one_of_two_damaged(road):
     phone.refresh()
     expect(phone.step("payment").locator("input")).to_be_visible()
     phone.step("check").locator(".o_courier_step_head").click()
-    expect(phone.step("check")).to_contain_text("Replacement comes")
+    expect(phone.step("check")).to_contain_text("The replacement comes on")
     phone.snap("journey-courier-answer")
     stop = office.stop(run, "unit_ids", "picking_id", "order_id")
     checks = office.admin.read("crm.courier.unit", stop["unit_ids"], "condition", "photo")

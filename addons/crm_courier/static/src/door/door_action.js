@@ -63,6 +63,14 @@ export class DoorAction extends Component {
         return Boolean(stop.outcome && stop.outcome !== "not_home");
     }
 
+    get leftText() {
+        return _t("%s to do", this.left);
+    }
+
+    get leavesText() {
+        return _t("Leaves at %s", this.time(this.door.next.starts_at));
+    }
+
     draftsOf(stop) {
         drafts[stop.id] ||= {};
         return drafts[stop.id];
