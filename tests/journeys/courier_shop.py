@@ -170,6 +170,13 @@ class Phone(Person):
         """Touch what says whether everything is sent: it asks for the day anew."""
         self.page.locator(".o_courier_network").click()
 
+    def read_answer(self):
+        """CRM's answer comes by itself; close what announces it."""
+        notification = self.page.locator(".o_notification", has_text="Replacement").first
+        expect(notification).to_be_visible()
+        notification.locator(".o_notification_close").click()
+        expect(self.page.locator(".o_notification")).to_have_count(0)
+
     def step(self, name):
         return self.page.locator(f"[data-step={name}]")
 

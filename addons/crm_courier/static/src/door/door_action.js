@@ -107,7 +107,13 @@ export class DoorAction extends Component {
     }
 
     units(stop) {
-        return stop.units.map((unit) => `${unit.quantity} × ${unit.product}`).join(", ");
+        const counts = {};
+        for (const { product, quantity } of stop.units) {
+            counts[product] = (counts[product] || 0) + quantity;
+        }
+        return Object.entries(counts)
+            .map(([product, quantity]) => `${quantity} × ${product}`)
+            .join(", ");
     }
 
     time(text) {
