@@ -88,10 +88,12 @@ class Form:
 class Person:
     """One user's browser window on the server."""
 
+    device = {"viewport": SCREEN}
+
     def __init__(self, browser, server, login):
         self.login, self.server, self.errors = login, server, []
         self.context = browser.new_context(
-            viewport=SCREEN, locale="en-US", timezone_id="Asia/Jakarta", base_url=server.url
+            locale="en-US", timezone_id="Asia/Jakarta", base_url=server.url, **self.device
         )
         self.context.set_default_timeout(PATIENCE * 1000 / 4)
         self.page = self.context.new_page()

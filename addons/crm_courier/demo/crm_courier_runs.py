@@ -84,7 +84,8 @@ RUNS = (
         (
             DemoStop(DIAN, (("s25", 1), ("case", 1)), "delivered"),
             DemoStop(YEYEN, (("a36", 1),), card=True),
-            DemoStop(FAJAR, (("a25", 1),)),
+            DemoStop(LINA, (("m35", 1),)),
+            DemoStop(FAJAR, (("a25", 2),)),
         ),
         "Yeyen is at the reception until 15:00.",
         "crm_courier.terminal_edc_1",

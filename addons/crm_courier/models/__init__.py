@@ -61,3 +61,6 @@ from . import sale_order_replacement
 from . import crm_courier_messages
 from . import stock_picking_carrier_proof
 from . import sale_order_followup
+
+# What both damage and payment have to do with.
+from . import crm_courier_stop_due

@@ -68,10 +68,12 @@ class CrmCourierReplacement(models.Model):
 
     def _tell_courier(self):
         """Have the courier, who waits at the door, see the answer on their phone."""
-        self.sudo().courier_id.partner_id._bus_send(
+        courier = self.sudo().courier_id.partner_id
+        courier._bus_send(
             "simple_notification",
             {"type": "info", "title": self.display_name, "message": self.answer_text, "sticky": True},
         )
+        courier._bus_send("crm_courier_day", {})
 
     def _default_date(self):
         """Return the day on which a replacement comes if the damaged goods are exchanged today."""

@@ -149,7 +149,7 @@ class CrmCourierStop(models.Model):
     # === BUSINESS METHODS === #
 
     def _is_paid_by_card(self):
-        return self.sudo().order_id.payment_choice == "card" and not self.currency_id.is_zero(self.to_collect)
+        return self.sudo().order_id.payment_choice == "card" and not self.currency_id.is_zero(self._door_due())
 
     def _door_due(self):
         """Hook: return what the customer pays at this door, in the company's currency."""

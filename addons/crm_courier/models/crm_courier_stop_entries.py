@@ -81,6 +81,7 @@ class CrmCourierStop(models.Model):
         """Hook: return what the phone is to know of this stop, as JSON. All rights: the user may read the stop."""
         self.ensure_one()
         outcomes = dict(self._fields["outcome"]._description_selection(self.env))
+        due = self._door_due()
         return {
             "id": self.id,
             "run_id": self.run_id.id,
@@ -94,8 +95,8 @@ class CrmCourierStop(models.Model):
             "map_url": self.map_url or "",
             "planned_at": fields.Datetime.to_string(self.planned_at) or False,
             "currency_id": self.currency_id.id,
-            "to_collect": self.to_collect,
-            "to_collect_text": self.currency_id.format(self.to_collect),
+            "to_collect": due,
+            "to_collect_text": self.currency_id.format(due),
             "value_text": self.currency_id.format(self.value),
             "units": [unit._door_data() for unit in self.unit_ids],
             "outcome": self.outcome or False,

@@ -18,7 +18,7 @@ from . import test_carrier_proof
 from . import test_portal_delivery
 from . import test_door_concurrency
 from . import test_door_signatures
-from . import test_damage_roles
+from . import test_door_due
 from . import test_card_number
 from . import test_card_order
 from . import test_card_door
@@ -26,3 +26,4 @@ from . import test_card_money
 from . import test_card_identity
 from . import test_card_kept_out
 from . import test_card_roles
+from . import test_damage_roles

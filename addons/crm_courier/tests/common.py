@@ -104,7 +104,7 @@ class CourierCase(PhoneShopCase):
 
     @classmethod
     def _say(cls, stop, outcome, note=None, back=None, user=None, **entries):
-        """Say what came of a stop, as the courier does in the dialog; what nobody has checked is in order, and signed."""
+        """Say what came of a stop, as the courier does in the dialog; unchecked goods are in order, and signed for."""
         stop = stop.with_user(user or stop.run_id.user_id)
         if outcome in ("delivered", "partly") and stop.outcome in (False, "not_home") and stop.run_state == "on_road":
             stop.action_check_rest()

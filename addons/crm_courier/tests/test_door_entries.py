@@ -16,6 +16,8 @@ class TestDoorEntries(CourierCase):
         super().setUpClass()
         cls.trip = cls._create_on_road(cls._create_delivery(2), cls._create_delivery())
         cls.stop, cls.second = cls.trip.stop_ids
+        for stop in cls.trip.stop_ids.with_user(cls.courier):
+            stop.action_check_rest()
 
     def _signed(self, stop=None):
         return (stop or self.stop).signature_ids.mapped("document")

@@ -19,6 +19,7 @@ class TestDoorSignatures(CourierCase):
         super().setUpClass()
         cls.trip = cls._create_on_road(cls._create_delivery())
         cls.stop = cls.trip.stop_ids
+        cls.stop.with_user(cls.courier).action_check_rest()
 
     def _sign_with(self, **values):
         entry = self._entry(self.stop, "sign", **{"document": "draft", "name": "Dewi", "image": drawing()} | values)

@@ -1,3 +1,4 @@
+import { deserializeDate, formatDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { DoorStep, EntryNote, PhotoField } from "./door_step";
 
@@ -25,8 +26,13 @@ export class CheckStep extends DoorStep {
         return this.props.stop.replacement;
     }
 
+    get comesText() {
+        return _t("The replacement comes on %s.", formatDate(deserializeDate(this.replacement.date)));
+    }
+
     get canAsk() {
-        return this.anyDamaged && !this.waits("ask_replacement") && this.replacement?.state !== "asked";
+        const damaged = this.waits("check", (values) => values.condition === "damaged");
+        return (this.props.stop.can_ask || damaged) && !this.waits("ask_replacement") && this.replacement?.state !== "asked";
     }
 
     async ok(unit) {

@@ -63,6 +63,14 @@ export class DoorAction extends Component {
         return Boolean(stop.outcome && stop.outcome !== "not_home");
     }
 
+    get leftText() {
+        return _t("%s to do", this.left);
+    }
+
+    get leavesText() {
+        return _t("Leaves at %s", this.time(this.door.next.starts_at));
+    }
+
     draftsOf(stop) {
         drafts[stop.id] ||= {};
         return drafts[stop.id];
@@ -99,7 +107,13 @@ export class DoorAction extends Component {
     }
 
     units(stop) {
-        return stop.units.map((unit) => `${unit.quantity} × ${unit.product}`).join(", ");
+        const counts = {};
+        for (const { product, quantity } of stop.units) {
+            counts[product] = (counts[product] || 0) + quantity;
+        }
+        return Object.entries(counts)
+            .map(([product, quantity]) => `${quantity} × ${product}`)
+            .join(", ");
     }
 
     time(text) {

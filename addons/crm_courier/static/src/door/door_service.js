@@ -369,10 +369,12 @@ export class Door {
 }
 
 export const doorService = {
-    start() {
+    dependencies: ["bus_service"],
+    start(env, { bus_service: bus }) {
         const door = reactive(new Door(new DoorStore(`crm_courier.${session.db}.${user.userId}`)));
         if (session.is_courier) {
             door.start();
+            bus.subscribe("crm_courier_day", () => door.load());
         }
         return door;
     },

@@ -66,6 +66,22 @@ export class PaymentStep extends DoorStep {
         return this.cash.due > (this.cash.taken || 0);
     }
 
+    get takeText() {
+        return _t("Take %s in cash.", this.money(this.cash.due));
+    }
+
+    get paidText() {
+        return this.cash.taken ? _t("Paid: %s in cash", this.money(this.cash.taken)) : _t("Paid");
+    }
+
+    get authoriseText() {
+        return _t("Above %s: call the bank first.", this.money(this.card.authorise_above));
+    }
+
+    get swipeText() {
+        return _t("Swipe %s.", this.card.amount_text);
+    }
+
     money(amount) {
         return formatCurrency(amount || 0, this.props.stop.currency_id);
     }

@@ -68,16 +68,20 @@ export class StopPage extends Component {
         return states.every(Boolean) ? "waiting" : "";
     }
 
+    /** Done when each unit is checked and CRM has answered about what is damaged (SOP-8c). */
     get checkState() {
-        const { checks, units } = this.stop;
-        return this._together(
-            units.map((unit) => {
-                if (this.waits("check", (values) => values.unit_id === unit.id)) {
-                    return "waiting";
-                }
-                return checks[unit.id]?.condition ? "done" : "";
-            })
-        );
+        const { checks, units, can_ask, replacement } = this.stop;
+        const states = units.map((unit) => {
+            if (this.waits("check", (values) => values.unit_id === unit.id)) {
+                return "waiting";
+            }
+            return checks[unit.id]?.condition ? "done" : "";
+        });
+        const damaged = this.waits("check", (values) => values.condition === "damaged");
+        if (can_ask || damaged || this.waits("ask_replacement") || replacement?.state === "asked") {
+            states.push(""); // it stays open: CRM's answer comes here
+        }
+        return this._together(states);
     }
 
     get paymentState() {
