@@ -41,16 +41,17 @@ class SaleOrder(models.Model):
         values = order._prepare_transfer_payment(amount, date, journal, memo)
         if surplus:
             values |= {"surplus": surplus, "surplus_choice": surplus_choice}
-        payment = order._book_payment(values)
+        payment = order._book_payment(values, proof=proof)
         order._tell_received(payment)
         order._promise_delivery()
         return payment.with_env(self.env)
 
-    def _book_payment(self, values, account=None):
+    def _book_payment(self, values, account=None, proof=None):
         """Post a payment for this order and match it with its invoices. The caller checks who may.
 
         :param dict values: see :meth:`_prepare_transfer_payment`
         :param account: the ``account.account`` on which the money lies already, if it doesn't wait for the bank
+        :param proof: the ``crm.transfer.proof`` of this money, if there is one
         :return: the ``account.payment``
         """
         order = self.sudo()
