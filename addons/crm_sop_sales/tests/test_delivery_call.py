@@ -131,7 +131,7 @@ class TestDeliveryCall(PhoneShopCase):
         self.assertEqual(contact.state, "open")
 
     def test_complaint_is_due_once(self):
-        """SOP-14, SOP-G3: “Register Complaint” is offered until somebody has registered it, and opens that one later."""
+        """SOP-14, SOP-G3: “Register Complaint” is offered until it is registered, and opens that one later."""
         order = self._delivered().with_user(self.officer)
         self.assertFalse(order.complaint_due)
         action = order.delivery_call_ids.action_goods_bad()
