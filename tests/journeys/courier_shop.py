@@ -162,13 +162,14 @@ class Phone(Person):
 
     device = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 
+    def begin(self):
+        """Open the day."""
+        self.page.goto("/odoo/deliver")
+        expect(self.page.locator(".o_courier_network")).to_be_visible()
+
     def open_stop(self, customer):
         self.page.locator(".o_courier_card", has_text=customer).click()
         expect(self.page.locator(".o_courier_stop")).to_be_visible()
-
-    def refresh(self):
-        """Touch what says whether everything is sent: it asks for the day anew."""
-        self.page.locator(".o_courier_network").click()
 
     def read_answer(self):
         """CRM's answer comes by itself; close what announces it."""

@@ -31,7 +31,7 @@ def start(road, customer, **order):
     office, phone = road
     office.receive(order.get("quantity", 1))
     run = office.send_out(office.sell(customer, **order))
-    phone.refresh()
+    phone.begin()
     phone.open_stop(customer)
     return run
 
@@ -133,7 +133,7 @@ def test_one_of_two_damaged(road):
 
     office.logistics.call("crm.courier.replacement", "action_exchange", [office.question(run)])
     second = office.send_out(stop["order_id"][0])
-    phone.refresh()
+    phone.begin()
     phone.open_stop("Citra Two")
     phone.check_ok()
     expect(phone.step("payment").locator("input")).to_have_value(str(PRICE))

@@ -28,10 +28,13 @@ class CrmCourierUnit(models.Model):
 
     def _price(self):
         """Return what the customer pays for it by the order, in the company's currency."""
-        lines = self.stop_id.picking_id.move_line_ids.filtered(
+        picking = self.stop_id.picking_id
+        lines = picking.move_line_ids.filtered(
             lambda line: line.product_id == self.product_id and line.lot_id == self.lot_id
         )
-        line = lines.move_id.sale_line_id[:1]
+        # What is damaged has left the transfer by the time that CRM has answered.
+        moves = lines.move_id or picking.move_ids.filtered(lambda move: move.product_id == self.product_id)
+        line = moves.sale_line_id[:1]
         if not line.product_uom_qty:
             return 0.0
         count = self.product_id.uom_id._compute_quantity(self.quantity, line.product_uom_id, round=False)

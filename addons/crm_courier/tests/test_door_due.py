@@ -1,4 +1,5 @@
 from .common import CourierCase
+from .damage_common import DamageCase
 
 
 class TestDoorDue(CourierCase):
@@ -51,3 +52,14 @@ class TestDoorDue(CourierCase):
         self.trip.with_user(self.courier).action_come_back()
         self._count(self.trip, cash=cash, units_back=1)
         self.assertEqual(self.order._courier_amounts_to_collect()[self.order], self.price)
+
+
+class TestDoorDueAnswered(DamageCase):
+    """What is paid at a door once CRM has answered."""
+
+    def test_answered(self):
+        """SOP-8c: with CRM's answer the damaged unit leaves the transfer; it still isn't paid now."""
+        for question in (self._create_answered(2), self._create_none(2)):
+            stop = question.stop_id
+            self.assertEqual(len(stop.unit_ids.filtered(lambda unit: unit.condition == "damaged")), 1)
+            self.assertEqual(stop._door_due(), stop.to_collect / 2)
