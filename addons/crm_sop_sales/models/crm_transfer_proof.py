@@ -123,8 +123,7 @@ class CrmTransferProof(models.Model):
 
     @api.constrains("transfer_date")
     def _check_transfer_date(self):
-        today = fields.Date.context_today(self)
-        if any(proof.transfer_date > today for proof in self):
+        if any(proof.transfer_date > proof.order_id._latest_today() for proof in self):
             raise ValidationError(self.env._("A transfer that is proved isn't in the future."))
 
     @api.constrains("order_id")

@@ -27,3 +27,13 @@ class SaleOrder(models.Model):
                 lambda branch, order=order: order.warehouse_id and branch.warehouse_id == order.warehouse_id
             )
             order.branch_id = ((order.user_id.branch_ids & own).sorted() or near)[:1]
+
+    # === BUSINESS METHODS === #
+
+    def _latest_today(self):
+        """Return the calendar date that it is at the order's branch or with the user, whichever is later: a customer on
+        the portal has no time zone, and an officer may be east of the branch.
+        """
+        branch = self.sudo().branch_id
+        today = fields.Date.context_today(self)
+        return max(today, branch._today()) if branch else today

@@ -79,7 +79,7 @@ class SaleOrder(models.Model):
     def _check_receipt(self, amount, date, journal):
         if self.currency_id.compare_amounts(amount, 0) <= 0:
             raise UserError(self.env._("Enter the amount that has arrived."))
-        if not date or date > fields.Date.context_today(self):
+        if not date or date > self._latest_today():
             raise UserError(self.env._("Enter the day on which the money arrived; it can't be in the future."))
         if not journal or journal.company_id != self.company_id or journal.type != "bank":
             raise UserError(self.env._("Choose the company's bank account on which the money arrived."))

@@ -1,5 +1,7 @@
 import base64
 
+from freezegun import freeze_time
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form
@@ -149,6 +151,18 @@ class TestTransferProof(TransferCase):
             self._create_proof(self._create_approved())
         with self.assertRaisesRegex(ValidationError, "future"):
             self._create_proof(self.order, transfer_date=fields.Date.add(fields.Date.today(), days=2))
+
+    def test_today_is_the_branchs(self):
+        """SOP-11b: what was transferred after midnight in Jakarta isn't of the future, whoever has no time zone."""
+        branch = self.env["crm.branch"].create(
+            {"name": "Night", "code": "NIGHT", "company_id": self.company.id, "tz": "Asia/Jakarta"}
+        )
+        self.order.sudo().branch_id = branch
+        self.officer.tz = False
+        with freeze_time("2026-03-02 18:30:00"):
+            with self.assertRaisesRegex(ValidationError, "future"):
+                self._create_proof(self.order, transfer_date="2026-03-04")
+            self.assertTrue(self._create_proof(self.order, transfer_date="2026-03-03"))
 
     def test_another_officers_order(self):
         """SOP-11b: an officer adds no proof to a colleague's order."""
