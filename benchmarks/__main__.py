@@ -13,6 +13,7 @@ NAMES = (
     "http_confirm",
     "phone_search",
     "random_carts",
+    "card_numbers",
     "whatsapp_faults",
 )
 

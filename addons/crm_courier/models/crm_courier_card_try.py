@@ -18,9 +18,7 @@ class CrmCourierCardTry(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     result = fields.Selection(RESULTS, required=True, readonly=True, index=True)
     amount = fields.Monetary(required=True, readonly=True)
-    terminal_id = fields.Many2one(
-        "crm.courier.terminal", "Terminal", required=True, readonly=True, index=True, ondelete="restrict"
-    )
+    terminal_id = fields.Many2one("crm.courier.terminal", required=True, readonly=True, index=True, ondelete="restrict")
     terminal_day = fields.Date(required=True, readonly=True, help="By the clock of the branch.")
     approval_code = fields.Char(readonly=True, size=6)
     last_four = fields.Char("Last Four Digits", readonly=True, size=4)
@@ -42,6 +40,6 @@ class CrmCourierCardTry(models.Model):
     def _facts(self):
         return frozenset(self._fields) - set(models.MAGIC_COLUMNS)
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """Override: what a slip said stays so, whoever asks."""
         raise UserError(self.env._("A swipe is a record of what happened: it doesn't change."))

@@ -55,7 +55,7 @@ class CrmCourierReplacement(models.Model):
         index=True,
         group_expand=True,
     )
-    stop_id = fields.Many2one("crm.courier.stop", "Stop", required=True, readonly=True, index=True, ondelete="restrict")
+    stop_id = fields.Many2one("crm.courier.stop", required=True, readonly=True, index=True, ondelete="restrict")
     run_id = fields.Many2one(related="stop_id.run_id", store=True, index=True)
     run_state = fields.Selection(related="run_id.run_state", string="Run Is")
     order_id = fields.Many2one(related="stop_id.order_id", store=True, index=True)

@@ -11,7 +11,7 @@ class CrmCourierStop(models.Model):
     _inherit = "crm.courier.stop"
 
     replacement_ids = fields.One2many("crm.courier.replacement", "stop_id", "Replacements", readonly=True)
-    replacement_id = fields.Many2one("crm.courier.replacement", compute="_compute_replacement_id", string="Replacement")
+    replacement_id = fields.Many2one("crm.courier.replacement", compute="_compute_replacement_id")
     replacement_state = fields.Selection(related="replacement_id.state", string="Replacement Is")
     can_ask = fields.Boolean(compute="_compute_replacement_id")
 

@@ -26,7 +26,7 @@ class SaleOrder(models.Model):
         help="Whose card it is. Its phone number is where the courier asks for an authorisation.",
     )
     card_kind = fields.Selection(CARD_KINDS, "Kind of Card", tracking=True)
-    card_network = fields.Selection(CARD_NETWORKS, "Card Network", tracking=True)
+    card_network = fields.Selection(CARD_NETWORKS, tracking=True)
     card_told_at = fields.Datetime(
         "Told to Prepare the Card", readonly=True, copy=False, help="When the customer was told what to prepare."
     )
@@ -99,10 +99,11 @@ class SaleOrder(models.Model):
 
     def _prepare_submission(self):
         """Override: what is submitted can be paid as it says (SOP-12a)."""
-        super()._prepare_submission()
+        result = super()._prepare_submission()
         for order in self.filtered(lambda order: order.payment_choice == "card"):
             if problem := order._card_minimum_problem() or order._card_carrier_problem():
                 raise UserError(problem)
+        return result
 
     def _card_carrier_problem(self):
         if not self.carrier_id or self.carrier_id.is_own_courier:

@@ -78,4 +78,4 @@ class StockPicking(models.Model):
         if not moment:
             return ""
         zone = self.env["stock.picking.batch"]._branch_of(self.picking_type_id).tz
-        return format_datetime(self.env, moment, tz=zone or "UTC", dt_format="medium")
+        return format_datetime(self.env, moment, tz=zone or "UTC", dt_format="short")

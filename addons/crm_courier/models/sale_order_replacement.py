@@ -192,9 +192,10 @@ class CrmCancellation(models.Model):
 
     def _compute_order_lot_ids(self):
         """Override: a unit that came back damaged isn't held any more, and still is what the form is about."""
-        super()._compute_order_lot_ids()
+        result = super()._compute_order_lot_ids()
         for form in self.filtered(lambda form: form.state != "confirmed"):
             form.order_lot_ids |= form._damaged_lines().lot_id.sudo(False)
+        return result
 
     def _proven_defects(self):
         """Override: what somebody else than the form's writer found at the door is proven."""

@@ -43,7 +43,7 @@ class StockPicking(models.Model):
     )
     carrier_proof = fields.Binary("Carrier's Proof", attachment=True, readonly=True, copy=False)
     carrier_proof_name = fields.Char(readonly=True, copy=False)
-    arrived_on = fields.Date("Arrived On", readonly=True, copy=False)
+    arrived_on = fields.Date(readonly=True, copy=False)
     proof_by_id = fields.Many2one("res.users", "Proof Entered By", readonly=True, copy=False, ondelete="restrict")
     is_third_party = fields.Boolean(compute="_compute_is_third_party")
 
