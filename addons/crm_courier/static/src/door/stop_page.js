@@ -31,7 +31,7 @@ export class StopPage extends Component {
 
     setup() {
         this.door = useState(useService("crm_courier_door"));
-        this.state = useState({ open: "" });
+        this.state = useState({ open: "", as: "" });
     }
 
     // ------------------------------------------------------------------ what is done
@@ -117,6 +117,12 @@ export class StopPage extends Component {
         return this.isOver ? "done" : "";
     }
 
+    /** Then nothing is handed over, paid or signed. */
+    get allDamaged() {
+        const { checks, units } = this.stop;
+        return units.length > 0 && units.every((unit) => checks?.[unit.id]?.condition === "damaged");
+    }
+
     /** @returns {Object[]} the steps that this stop has */
     get steps() {
         const { checks, card, cash } = this.stop;
@@ -133,7 +139,7 @@ export class StopPage extends Component {
                 state: this.paymentState,
                 refused: this.isRefused("card_check", "card_swipe", "cash"),
             },
-            {
+            !this.allDamaged && {
                 name: "sign",
                 title: _t("Signatures"),
                 state: this.signatureState,
@@ -155,12 +161,19 @@ export class StopPage extends Component {
 
     // ------------------------------------------------------------------ what is open
 
+    /** What the courier opened stays open until its state changes; then comes what is next. */
     get openStep() {
-        return this.state.open || this.steps.find((step) => !step.state || step.refused)?.name || "";
+        const { open, as } = this.state;
+        const opened = this.steps.find((step) => step.name === open);
+        if (open === "none" || opened?.state === as) {
+            return open;
+        }
+        return this.steps.find((step) => !step.state || step.refused)?.name || "";
     }
 
     toggle(step) {
-        this.state.open = this.openStep === step.name ? "none" : step.name;
+        const open = this.openStep === step.name ? "none" : step.name;
+        Object.assign(this.state, { open, as: step.state });
     }
 
     draft(name) {
