@@ -113,13 +113,15 @@ class TestDoorEntries(CourierCase):
     def test_a_refused_one_leaves_nothing(self):
         """SOP-13a: what a refused entry had begun is undone."""
 
+        words = "no"
+
         def half(stop, values):
             stop._write_facts({"outcome_note": "half"})
             stop.flush_recordset()
-            raise UserError("no")
+            raise UserError(words)
 
         with patch.object(self.registry["crm.courier.stop"], "_door_sign", half):
-            self._refused(self._sign_entry(), "no")
+            self._refused(self._sign_entry(), words)
         self.assertFalse(self.stop.outcome_note)
 
     @mute_logger("odoo.sql_db")
