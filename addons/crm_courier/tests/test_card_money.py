@@ -54,6 +54,7 @@ class TestCardMoney(CardCase):
         """SOP-13b: a run whose card payment is in the books closes with the slip; no cash is expected."""
         stop = self._create_card_stop()
         self._pay(stop)
+        stop.with_user(self.courier).action_check_rest()
         self._sign(stop)
         (result,) = self._send(self.courier, self._entry(stop, "outcome", outcome="delivered"))
         self.assertEqual(result["status"], "done", result)
@@ -146,6 +147,7 @@ class TestCardMoney(CardCase):
         stop = self._cash_stop()
         invoice = self._invoice(stop.order_id)
         self._take(stop, 3_000_000)
+        stop.with_user(self.courier).action_check_rest()
         self._sign(stop)
         (result,) = self._send(self.courier, self._entry(stop, "outcome", outcome="delivered"))
         self.assertEqual(result["status"], "done", result)
