@@ -170,3 +170,9 @@ class TestCardOrder(CardCase):
             wizard.create({"order_id": order.id, "payment_choice": "card", "reason": "No cash"})
         order.with_user(self.manager)._change_payment("card", self.env["res.partner.bank"], "No cash")
         self.assertTrue(order.card_told_at)
+
+    def test_without_the_addon(self):
+        """SOP-12a: uninstalling leaves orders that are paid at hand-over, submitted ones too."""
+        order = self._create_card_order()
+        order.sudo()._forget_card_choice()
+        self.assertEqual(order.payment_choice, "handover")
