@@ -179,7 +179,8 @@ def test_network_is_lost_in_between(road):
     office, phone = road
     run = start(road, "Eka Offline")
     page, context = phone.page, phone.context
-    phone.check_ok()
+    with page.expect_response("**/courier_send"):
+        phone.check_ok()
     phone.all_sent()
     context.set_offline(True)
     phone.press("I have the cash")

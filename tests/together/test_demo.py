@@ -90,7 +90,10 @@ class TestDemo(TransactionCase):
         for user in demo_users(self.env):
             env = self.env(user=user)
             offered = client.offered_actions(env, actions, menus).filtered(lambda action: "list" in action.view_mode)
-            if offered and not any(env[name].search_count([], limit=1) for name in offered.mapped("res_model")):
+            shown = {*offered.mapped("res_model")}
+            if user.has_group("crm_courier.group_courier"):  # their day is a screen of its own
+                shown.add("crm.courier.stop")
+            if shown and not any(env[name].search_count([], limit=1) for name in shown):
                 idle.append(f"{user.login} sees no record at all")
         assert_none(idle)
 

@@ -33,7 +33,7 @@ COLUMNS = {
     "payment": "id, state, amount, order_id, surplus, surplus_choice, partner_id, journal_id, currency_id, "
     "payment_type, cancellation_id",
     "fee": "id, state, amount_total, partner_id, currency_id, payment_state",
-    "picking": "id, state, transfer_wait, sale_id",
+    "picking": "id, state, sale_id",
     "call": "id, state, delivered_order_id, res_model, res_id, partner_id, outcome_id",
 }
 TABLES = {
@@ -195,8 +195,6 @@ class OfficeJudge:
     def _may_picking(self, role, method, old, new, names):
         if old is None or new is None:
             return new is not None and (role.sends or role.sells or role.finance) and new["state"] == "draft"
-        if names == {"transfer_wait"}:
-            return role.finance and bool(new["transfer_wait"] or "action_" in method)
         if names == {"state"} and new["state"] in ("confirmed", "assigned"):  # reserved or not: held all the same
             return role.sends or role.sells or role.finance
         return role.sells and method == "action_confirm" and new["state"] == "cancel"

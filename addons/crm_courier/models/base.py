@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import ormcache
@@ -46,6 +48,10 @@ TYPED = frozenset(
 )
 #: Keys that are made here, of random letters and digits.
 KEYS = frozenset({"access_token", "checksum", "sha256", "uuid"})
+#: Such keys in links: most have letters among their digits, and some have a card's number by chance.
+LINK_KEY = re.compile(
+    r"(?<=token=)[\w-]{16,}|(?<=hash=)[\w-]{16,}|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"
+)
 #: Said in the context by our own code while an e-mail is taken in; JSON can't make this object.
 MAIL = object()
 #: What shorter text or smaller numbers can't hold.
@@ -163,7 +169,7 @@ class Base(models.AbstractModel):
             value = value[:LARGEST_FILE].decode("utf-8", "ignore")
         if isinstance(value, float) and abs(value) < 1e300:
             value = f"{abs(value):.0f}"
-        text = str(value) if isinstance(value, str | int) else ""
+        text = LINK_KEY.sub(_without_key, str(value)) if isinstance(value, str | int) else ""
         return len(text) >= SHORTEST and has_card_number(text) and not self._are_units(text)
 
     def _are_units(self, text):
@@ -174,6 +180,11 @@ class Base(models.AbstractModel):
         starts = {number[:14] for number in numbers}
         rows = self.env["crm.imei"].sudo()
         return all(rows.search_count([("number", "=like", f"{start}_")], limit=1) for start in starts)
+
+
+def _without_key(match):
+    """Return nothing in place of a key of letters and digits; digits alone are looked into."""
+    return "" if re.search("[A-Za-z].*[A-Za-z]", match[0]) else match[0]
 
 
 def _may_hold_number(value):

@@ -245,3 +245,16 @@ class TestCardKeptOut(KeptOutCase):
         self._verify(self.stop, id_photo=picture)
         copy = self.stop.card_ids.sudo().identity_ids.filtered("image")
         self.assertNotIn(CARD.encode(), io.BytesIO(base64.b64decode(copy.image)).read())
+
+
+class TestLinks(KeptOutCase):
+    """Links in what we write ourselves have keys, and a key may have a card's number in it by chance."""
+
+    def test_keys_of_links(self):
+        """SOP-12g: a key of letters and digits is none; digits alone are looked into, wherever they are."""
+        chance = f"https://shop.example/my/orders/7?access_token=ab{CARD}cd"
+        self.assertTrue(self.trip.message_post(body=chance))
+        self.assertTrue(self.trip.message_post(body="See /mail/view?token=a1b24539-1578-4016-8036-6aaaaaaaaaaa"))
+        for text in (f"https://shop.example/?access_token={CARD}", f"https://shop.example/?note=ab{CARD}cd"):
+            with self.assertRaisesRegex(UserError, REFUSED):
+                self.trip.message_post(body=text)
