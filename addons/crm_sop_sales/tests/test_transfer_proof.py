@@ -154,15 +154,15 @@ class TestTransferProof(TransferCase):
 
     def test_today_is_the_branchs(self):
         """SOP-11b: what was transferred after midnight in Jakarta isn't of the future, whoever has no time zone."""
-        branch = self.env["crm.branch"].create(
-            {"name": "Night", "code": "NIGHT", "company_id": self.company.id, "tz": "Asia/Jakarta"}
-        )
-        self.order.sudo().branch_id = branch
+        night = {"name": "Night", "code": "NIGHT", "company_id": self.company.id, "tz": "Asia/Jakarta"}
+        branch = self.env["crm.branch"].create({**night, "warehouse_id": self.warehouse.id})
+        order = self._create_transfer_order()
+        self.assertEqual(order.sudo().branch_id, branch)
         self.officer.tz = False
         with freeze_time("2026-03-02 18:30:00"):
             with self.assertRaisesRegex(ValidationError, "future"):
-                self._create_proof(self.order, transfer_date="2026-03-04")
-            self.assertTrue(self._create_proof(self.order, transfer_date="2026-03-03"))
+                self._create_proof(order, transfer_date="2026-03-04")
+            self.assertTrue(self._create_proof(order, transfer_date="2026-03-03"))
 
     def test_another_officers_order(self):
         """SOP-11b: an officer adds no proof to a colleague's order."""
