@@ -210,7 +210,7 @@ class Phone(Person):
 
     def draw(self):
         canvas = self.page.locator(".o_courier_canvas canvas")
-        expect(canvas).to_be_visible()
+        canvas.hover()  # when it doesn't move any more
         box, mouse = canvas.bounding_box(), self.page.mouse
         (left, top), *rest = [(box["x"] + x, box["y"] + y) for x, y in STROKE]
         mouse.move(left, top)

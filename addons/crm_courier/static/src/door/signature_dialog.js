@@ -51,8 +51,13 @@ export class SignatureDialog extends Component {
     }
 
     async save() {
+        if (this.saving) {
+            return;
+        }
+        this.saving = true;
         const image = this.pad.toDataURL("image/png");
         const taken = await this.props.sign(this.state.name.trim(), image.slice(image.indexOf(",") + 1));
+        this.saving = false;
         if (taken) {
             this.props.close();
         }

@@ -29,7 +29,8 @@ export class SignatureStep extends DoorStep {
     sign(paper) {
         const { stop } = this.props;
         const place = stop.signatures.findIndex((other) => other.document === paper.document) + 1;
-        this.dialog.add(SignatureDialog, {
+        let kept = false;
+        const props = {
             title: _t("%(paper)s (%(place)s of %(count)s)", {
                 paper: paper.label,
                 place,
@@ -37,18 +38,22 @@ export class SignatureStep extends DoorStep {
             }),
             about: [stop.name, stop.value_text].filter(Boolean).join(" · "),
             name: this.draft.name || stop.customer,
-            sign: (name, image) => this.save(paper, name, image),
-        });
+            sign: async (name, image) => (kept = await this.save(paper, name, image)),
+        };
+        this.dialog.add(SignatureDialog, props, { onClose: () => kept && this.signNext(paper) });
+    }
+
+    /** One paper after the other, never two on the screen. */
+    signNext(paper) {
+        const next = this.unsigned.find((other) => other.document !== paper.document);
+        if (next && this.alive) {
+            this.sign(next);
+        }
     }
 
     async save(paper, name, image) {
         this.draft.name = name;
         const { document } = paper;
-        const kept = await this.enter("sign", { document, name, image }, (values) => values.document === document);
-        const next = this.unsigned.find((other) => other.document !== document);
-        if (kept && next && this.alive) {
-            this.sign(next);
-        }
-        return kept;
+        return this.enter("sign", { document, name, image }, (values) => values.document === document);
     }
 }
