@@ -51,6 +51,7 @@ from . import stock_warehouse_quarantine
 from . import crm_courier_unit_check
 from . import crm_courier_stop_check
 from . import crm_courier_replacement
+from . import crm_courier_replacement_ask
 from . import crm_courier_replacement_line
 from . import crm_courier_replacement_goods
 from . import crm_courier_replacement_answer

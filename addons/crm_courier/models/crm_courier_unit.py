@@ -57,11 +57,6 @@ class CrmCourierUnit(models.Model):
         for unit in self._loadable():
             unit._load(unit.quantity - unit.loaded_quantity)
 
-    def action_load_one(self):
-        """Load one more of counted goods."""
-        for unit in self._loadable():
-            unit._load(min(1, unit.quantity - unit.loaded_quantity))
-
     def action_take_out(self):
         """Take it out again: it was a mistake."""
         self._loadable()._as_step().write({"loaded_quantity": 0, "loaded_by_id": False, "loaded_at": False})
