@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .browser import opened
-from .courier_shop import COURIER, PRICE, Office, Phone, is_jpeg
+from .courier_shop import PRICE, Office, Phone, is_jpeg
 from .server import serving
 
 PAPERS = {"draft", "invoice", "invoice_copy", "delivery_note"}
@@ -16,14 +16,22 @@ CARD_NUMBER = "4111 1111 1111 1111"
 
 
 @pytest.fixture(scope="module")
-def road():
-    """The office, and the courier's phone, logged in at the shop."""
+def office_and_shop():
     with serving(os.environ["DATABASE"]) as server, opened(server) as shop:
-        office = Office(server)
-        shop.people[COURIER] = phone = Phone(shop.browser, server, COURIER)
-        yield office, phone
-        unexpected = [error for error in shop.errors() if not re.search(r"status of|favicon|ERR_INTERNET", error)]
-        assert not unexpected, unexpected
+        yield Office(server), shop
+
+
+@pytest.fixture
+def road(office_and_shop):
+    """The office, and the phone of a courier whom no other test has on the road."""
+    office, shop = office_and_shop
+    login = f"bambang{len(shop.people)}"
+    office.hire_courier(login)
+    shop.people[login] = phone = Phone(shop.browser, office.server, login)
+    yield office, phone
+    phone.context.close()
+    unexpected = [error for error in phone.errors if not re.search(r"status of|favicon|ERR_INTERNET", error)]
+    assert not unexpected, unexpected
 
 
 def start(road, customer, **order):
@@ -153,6 +161,7 @@ def test_damaged_and_none(road):
     run = start(road, "Dedi None")
     phone.check_damaged("Doesn't switch on")
     phone.press("Ask CRM for a replacement")
+    expect(phone.step("check")).to_contain_text("Nothing moves before the answer")
     phone.all_sent()
     office.answer(run, "action_none")
     phone.read_answer()

@@ -21,8 +21,10 @@ export class SignatureStep extends DoorStep {
         return paper.signed || this.entry(paper)?.status === "waiting";
     }
 
+    /** By what the server said last: what the screen was drawn with may be older than the queue. */
     get unsigned() {
-        return this.props.stop.signatures.filter((paper) => !this.isSigned(paper));
+        const { signatures } = this.door.stop(this.props.stop.id) || this.props.stop;
+        return signatures.filter((paper) => !this.isSigned(paper));
     }
 
     /** Have a paper signed, then the next one that isn't. */
