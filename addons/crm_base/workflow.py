@@ -1,9 +1,11 @@
-"""States and legal transitions as data: plain Python, no Odoo.
+"""States and legal transitions as data.
 
 A model declares one :class:`Workflow` and inherits ``crm.workflow.mixin``, which enforces it.
 """
 
 from dataclasses import dataclass, field
+
+from odoo.fields import Selection
 
 #: In ``locked``: every field of the model but those listed.
 ALL_BUT = "all but"
@@ -67,6 +69,11 @@ class Workflow:
     @property
     def selection(self):
         return list(self.states.items())
+
+    def state_field(self, string="Status", **options):
+        """Return the field that holds the state: nobody writes or copies it, and every record has one."""
+        always = {"default": self.initial, "required": True, "readonly": True, "copy": False}
+        return Selection(self.selection, string, **always, **options)
 
     @property
     def fields(self):

@@ -29,9 +29,7 @@ class CrmInteraction(models.Model):
         deletable=("open",),
     )
 
-    state = fields.Selection(
-        _workflow.selection, "Status", default=_workflow.initial, required=True, readonly=True, copy=False, index=True
-    )
+    state = _workflow.state_field(index=True)
     channel = fields.Selection(
         [
             ("call", "Call"),

@@ -54,15 +54,7 @@ class CrmCourierCard(models.Model):
         ),
     )
 
-    state = fields.Selection(
-        _workflow.selection,
-        default=_workflow.initial,
-        required=True,
-        readonly=True,
-        copy=False,
-        index=True,
-        tracking=True,
-    )
+    state = _workflow.state_field(index=True, tracking=True)
     stop_id = fields.Many2one("crm.courier.stop", required=True, readonly=True, ondelete="cascade")
     run_id = fields.Many2one(related="stop_id.run_id", store=True, index=True)
     order_id = fields.Many2one(related="stop_id.order_id", store=True, index="btree_not_null")

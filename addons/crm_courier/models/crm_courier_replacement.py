@@ -45,16 +45,7 @@ class CrmCourierReplacement(models.Model):
         ),
     )
 
-    state = fields.Selection(
-        _workflow.selection,
-        "Status",
-        default=_workflow.initial,
-        required=True,
-        readonly=True,
-        copy=False,
-        index=True,
-        group_expand=True,
-    )
+    state = _workflow.state_field(index=True, group_expand=True)
     stop_id = fields.Many2one("crm.courier.stop", required=True, readonly=True, index=True, ondelete="restrict")
     run_id = fields.Many2one(related="stop_id.run_id", store=True, index=True)
     run_state = fields.Selection(related="run_id.run_state", string="Run Is")

@@ -92,17 +92,7 @@ class StockPickingBatch(models.Model):
         }
     )
 
-    run_state = fields.Selection(
-        _workflow.selection,
-        "Run Status",
-        default=_workflow.initial,
-        required=True,
-        readonly=True,
-        copy=False,
-        index=True,
-        group_expand=True,
-        tracking=True,
-    )
+    run_state = _workflow.state_field("Run Status", index=True, group_expand=True, tracking=True)
     is_courier_run = fields.Boolean("Courier Run", index=True, help="A run of our own courier, not a warehouse batch.")
     branch_id = fields.Many2one("crm.branch", check_company=True, index="btree_not_null", ondelete="restrict")
     currency_id = fields.Many2one(related="company_id.currency_id")

@@ -71,9 +71,7 @@ class CrmCancellation(models.Model):
     )
 
     name = fields.Char("Number", readonly=True, copy=False, index=True)
-    state = fields.Selection(
-        _workflow.selection, "Status", default=_workflow.initial, required=True, readonly=True, copy=False, index=True
-    )
+    state = _workflow.state_field(index=True)
     order_id = fields.Many2one("sale.order", required=True, index=True, ondelete="restrict", check_company=True)
     partner_id = fields.Many2one(related="order_id.partner_id", string="Customer", store=True, index=True)
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)

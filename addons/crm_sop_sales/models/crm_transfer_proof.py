@@ -38,15 +38,7 @@ class CrmTransferProof(models.Model):
         locked={"confirmed": FACTS, "rejected": FACTS},
     )
 
-    state = fields.Selection(
-        _workflow.selection,
-        default=_workflow.initial,
-        required=True,
-        readonly=True,
-        copy=False,
-        index=True,
-        tracking=True,
-    )
+    state = _workflow.state_field(index=True, tracking=True)
     order_id = fields.Many2one(
         "sale.order",
         required=True,

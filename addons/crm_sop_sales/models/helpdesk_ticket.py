@@ -93,17 +93,7 @@ class HelpdeskTicket(models.Model):
         deletable=("new",),
     )
 
-    complaint_state = fields.Selection(
-        _workflow.selection,
-        "Complaint Status",
-        default=_workflow.initial,
-        required=True,
-        readonly=True,
-        copy=False,
-        index=True,
-        tracking=True,
-        group_expand=True,
-    )
+    complaint_state = _workflow.state_field("Complaint Status", index=True, tracking=True, group_expand=True)
     is_complaint = fields.Boolean("Is a Complaint", compute="_compute_is_complaint", store=True, index=True)
     partner_phone = fields.Char("Phone", related="partner_id.phone", related_sudo=False)
     decision_id = fields.Many2one(

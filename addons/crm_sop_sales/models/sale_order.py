@@ -47,15 +47,7 @@ class SaleOrder(models.Model):
         deletable=("draft",),
     )
 
-    approval_state = fields.Selection(
-        _workflow.selection,
-        "Approval",
-        default=_workflow.initial,
-        required=True,
-        readonly=True,
-        copy=False,
-        index=True,
-    )
+    approval_state = _workflow.state_field("Approval", index=True)
     price_locked_at = fields.Datetime(
         readonly=True, copy=False, help="From this moment on, prices, discounts and gifts of the order don't change."
     )

@@ -53,17 +53,7 @@ class CrmWhatsappBlast(models.Model):
         deletable=("draft",),
     )
 
-    state = fields.Selection(
-        _workflow.selection,
-        "Status",
-        default=_workflow.initial,
-        required=True,
-        readonly=True,
-        copy=False,
-        index=True,
-        tracking=True,
-        group_expand=True,
-    )
+    state = _workflow.state_field(index=True, tracking=True, group_expand=True)
     name = fields.Char(required=True)
     template_id = fields.Many2one(
         "crm.whatsapp.template", required=True, index=True, ondelete="restrict", domain=[("state", "=", "approved")]

@@ -36,15 +36,7 @@ class CrmWhatsappTemplate(models.Model):
         deletable=("draft",),
     )
 
-    state = fields.Selection(
-        _workflow.selection,
-        "Status",
-        default=_workflow.initial,
-        required=True,
-        readonly=True,
-        copy=False,
-        help="Approved: WhatsApp has approved this very text under this name and language.",
-    )
+    state = _workflow.state_field(help="Approved: WhatsApp has approved this very text under this name and language.")
     title = fields.Char(required=True, help="What officers choose it by.")
     name = fields.Char(
         "Name at WhatsApp", required=True, default="new_template", help="Lower-case letters, digits and underscores."
