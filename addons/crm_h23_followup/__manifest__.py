@@ -1,0 +1,19 @@
+{
+    "name": "Service Follow-up (H23)",
+    "summary": "KPB service follow-up of a motorcycle dealer: nobody forgotten, nobody asked twice",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "author": "Customer Operations Suite contributors",
+    "license": "AGPL-3",
+    "depends": ["crm_whatsapp", "helpdesk_mgmt"],
+    "external_dependencies": {"python": ["phonenumbers", "python-calamine"]},
+    "data": [
+        "security/ir.model.access.csv",
+        # vehicles and their import
+        "security/crm_vehicle_rules.xml",
+        "views/crm_vehicle_views.xml",
+        # menus
+        "views/crm_h23_followup_menus.xml",
+    ],
+    "application": True,
+}
