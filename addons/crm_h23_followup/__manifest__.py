@@ -12,8 +12,22 @@
         # vehicles and their import
         "security/crm_vehicle_rules.xml",
         "views/crm_vehicle_views.xml",
+        # schedule, follow-ups and the call screen
+        "security/crm_followup_rules.xml",
+        "data/crm_followup_data.xml",
+        "data/crm_followup_schedule_data.xml",
+        "wizards/crm_followup_call_views.xml",
+        "views/crm_followup_views.xml",
+        "views/crm_followup_case_views.xml",
+        "views/crm_followup_schedule_views.xml",
+        "views/crm_followup_hand_out_views.xml",
+        "views/crm_followup_run_views.xml",
+        "views/crm_followup_analysis_views.xml",
+        "views/crm_vehicle_followup_views.xml",
+        "views/res_config_settings_followup_views.xml",
         # menus
         "views/crm_h23_followup_menus.xml",
+        "views/crm_followup_menus.xml",
     ],
     "application": True,
 }
