@@ -3,9 +3,11 @@ from odoo.exceptions import UserError
 
 from odoo.addons.crm_base.workflow import Transition, Workflow
 
-from ..const import CHANNELS, KPBS, RESULTS, STEPS
+from ..const import CHANNELS, COUNTED_SOURCES, KPBS, RESULTS, STEPS
 
 MANAGER = ("crm_base.group_manager",)
+#: What a result consists of.
+RESULT_FIELDS = ("result", "feedback", "reason_id", "offer_id", "call_back_at", "done_at", "done_by_id")
 DELIVERY = [
     ("queued", "Queued"),
     ("sending", "Sending"),
@@ -124,7 +126,7 @@ class CrmFollowup(models.Model):
     model_name = fields.Char(related="vehicle_id.model_name")
     plate = fields.Char(related="vehicle_id.plate")
     purchase_date = fields.Date(related="vehicle_id.purchase_date")
-    case_state = fields.Selection(related="case_id.state", string="Case")
+    case_state = fields.Selection(related="case_id.state", string="Free Service")
     expires_on = fields.Date(related="case_id.expires_on")
 
     _once = models.Constraint("UNIQUE(case_id, step)", "The case has this follow-up already.")
@@ -212,6 +214,34 @@ class CrmFollowup(models.Model):
         }
 
     # === BUSINESS METHODS === #
+
+    def _check_transition(self, transition):
+        if transition.name == "correct":
+            for followup in self.sudo():
+                case = followup.case_id
+                if case.state == "booked" or case.service_source in COUNTED_SOURCES:
+                    raise UserError(
+                        self.env._("%s: the customer has booked or come, the result stands.", followup.display_name)
+                    )
+                if case.last_step != followup.step:
+                    raise UserError(self.env._("%s: a later follow-up has taken over.", followup.display_name))
+        return super()._check_transition(transition)
+
+    def _after_transition(self, transition):
+        result = super()._after_transition(transition)
+        if transition.name == "correct":
+            for followup in self.sudo():
+                followup._forget_result()
+        return result
+
+    def _forget_result(self):
+        """Undo what a mistaken result has brought about; what was said stays with the contacts and the history."""
+        if self.result == "opted_out":
+            self.vehicle_id.write({"follow_up_stopped": False, "follow_up_stop_reason": False})
+        if self.result == "wrong_number":
+            self.vehicle_id.wrong_phone = False
+        self._note(dict.fromkeys(RESULT_FIELDS, False))
+        self.case_id._resume()
 
     def _check_may_hand_out(self, user):
         """Check that whoever acts leads the branches, and that the admin works there.

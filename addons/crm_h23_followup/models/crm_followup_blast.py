@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..const import UNANSWERED
+from .crm_followup import RESULT_FIELDS
 
 #: States of a message that didn't reach the customer.
 NOT_DELIVERED = ("failed", "left_out", "cancelled")
@@ -79,10 +80,9 @@ class CrmFollowup(models.Model):
             followup._close_undelivered_of(SQL("crm_followup.id = %s", followup.id))
 
     def _whatsapp_answered(self, message):
-        """Override: the answer comes onto the admin's list. Who opts out of WhatsApp is called at the next follow-up."""
-        followup = (
-            self.sudo().case_id.followup_ids.filtered(lambda f: f.state in ("todo", "waiting"))[-1:] or self.sudo()
-        )
+        """Override: the answer comes onto the admin's list. Who opts out of WhatsApp is called at the next one."""
+        open_ones = self.sudo().case_id.followup_ids.filtered(lambda followup: followup.state in ("todo", "waiting"))
+        followup = open_ones[-1:] or self.sudo()
         if followup.case_id.state != "open" or (followup.state == "done" and followup.result not in UNANSWERED):
             return
         if self.env["crm.whatsapp.keyword"]._effect_of(message.body) == "out":
@@ -103,10 +103,7 @@ class CrmFollowup(models.Model):
                 "reply": words,
                 "replied_at": self.replied_at or message.received_at,
                 "due_date": min(self.due_date, self.branch_id._today()),
-                "result": False,
-                "feedback": False,
-                "done_at": False,
-                "done_by_id": False,
+                **dict.fromkeys(RESULT_FIELDS, False),
             }
         )
         now = fields.Datetime.now()

@@ -47,9 +47,9 @@ class CrmFollowupCase(models.Model):
             Transition("opt_out", LIVE, "opted_out"),
             Transition("stop", LIVE, "stopped"),
             Transition("expire", ("open",), "expired"),
-            Transition("resume", ("refused", "unreachable", "opted_out", "stopped"), "open"),
+            Transition("resume", ("refused", "unreachable", "opted_out", "stopped", "serviced"), "open"),
         ),
-        locked={state: ("user_id",) for state in ("serviced", "refused", "unreachable", "opted_out", "expired")},
+        locked=dict.fromkeys(("serviced", "refused", "unreachable", "opted_out", "expired"), ("user_id",)),
     )
     _open_fields = frozenset({"user_id", "message_follower_ids", "message_ids", "message_main_attachment_id"})
 
@@ -156,13 +156,25 @@ class CrmFollowupCase(models.Model):
         followups = self.env["crm.followup"].sudo()
         followups._move_all("skip", condition, values={"skipped_because": SQL("%s", because)})
 
-    def _resume_steps(self):
-        """Return the cases to the schedule: the step after the last one comes on its day, unless its day has passed."""
+    def _resume(self):
+        """Put cases whose result was a mistake back into follow-up: the step after the last one comes on its day."""
+        ended = self.filtered(lambda case: case.state != "open")
+        if ended:
+            ended._workflow_do("resume")
         for case in self:
-            later = case.schedule_id.sudo().step_ids.filtered(lambda step: step.step > (case.last_step or "0"))
-            step = later.sorted("step")[:1]
-            day = fields.Date.add(case.due_date, days=step.offset_days) if step else False
-            case._note({"next_step": step.step, "next_date": day})
+            step = case._step_after(case.last_step)
+            case._note(
+                {
+                    "next_step": step.step,
+                    "next_date": fields.Date.add(case.due_date, days=step.offset_days) if step else False,
+                    "serviced_on": False,
+                    "service_source": False,
+                }
+            )
+
+    def _step_after(self, number):
+        steps = self.schedule_id.sudo().step_ids
+        return steps.filtered(lambda step: step.step > (number or "0")).sorted("step")[:1]
 
     # === HOOKS === #
 

@@ -18,8 +18,8 @@ class CrmFollowupCase(models.Model):
     """What comes due: a handful of statements for all vehicles of many branches, however many there are.
 
     A step is due from its day on, by the branch's calendar. Where several steps of a KPB have come due since the last
-    run, the latest is to be done now and the others are noted as skipped. A vehicle that comes late (imported late, back
-    from being stopped) enters at the latest step whose day is not longer ago than the company says, or than the last
+    run, the latest is to be done now and the others are noted as skipped. A vehicle that comes late (imported late, or
+    no longer stopped) enters at the latest step whose day is not longer ago than the company says, or than the last
     run was; if that has passed too, it waits for the next step.
     """
 
@@ -92,7 +92,8 @@ class CrmFollowupCase(models.Model):
                        ) AS chosen ON TRUE
                  WHERE NOT EXISTS (
                         SELECT FROM crm_followup
-                         WHERE case_id = cases.id AND (state = 'waiting' OR (state = 'todo' AND replied_at IS NOT NULL)))
+                         WHERE case_id = cases.id
+                           AND (state = 'waiting' OR (state = 'todo' AND replied_at IS NOT NULL)))
             ), made AS (
                 INSERT INTO crm_followup (%(columns)s)
                 SELECT due.id, due.vehicle_id, due.branch_id, due.company_id, due.kpb, steps.step, steps.channel,
@@ -176,7 +177,7 @@ class CrmFollowupCase(models.Model):
         )
 
     def _insert_parts(self, due):
-        """Return what both statements say of a new follow-up: the latest step is to be done, earlier ones are skipped."""
+        """Return what both statements say of new follow-ups: the latest is to be done, the others are skipped."""
         latest = SQL("steps.step = %s.step", SQL.identifier(due))
         return {
             "columns": SQL(

@@ -10,8 +10,8 @@ class ResCompany(models.Model):
         "Late Vehicles",
         default=7,
         required=True,
-        help="A vehicle that comes late, e.g. by a late import, enters a free service at the latest follow-up whose day "
-        "was at most so many days ago.",
+        help="A vehicle that comes late, e.g. by a late import, enters a free service at the latest follow-up whose "
+        "day was at most so many days ago.",
     )
     followup_answer_days = fields.Integer(
         "Wait for an Answer",

@@ -174,4 +174,4 @@ class CrmFollowupCall(models.TransientModel):
 
     def _booking(self):
         """Hook: return the booking that the customer agreed to, for addons that have bookings."""
-        return None
+        return False

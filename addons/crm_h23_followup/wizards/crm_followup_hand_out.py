@@ -65,4 +65,4 @@ class CrmFollowupHandOut(models.TransientModel):
         """Return admin → how many others they have to do."""
         domain = [("state", "=", "todo"), ("user_id", "in", pool.ids), ("id", "not in", followups.ids)]
         groups = self.env["crm.followup"].sudo()._read_group(domain, ["user_id"], ["__count"])
-        return Counter({user: count for user, count in groups})
+        return Counter(dict(groups))
