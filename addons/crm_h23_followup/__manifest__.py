@@ -11,9 +11,20 @@
         "security/ir.model.access.csv",
         # vehicles and their import
         "security/crm_vehicle_rules.xml",
+        "data/crm_vehicle_import_header_data.xml",
+        "data/crm_vehicle_import_cron_data.xml",
         "views/crm_vehicle_views.xml",
+        "views/crm_vehicle_service_views.xml",
+        "views/crm_vehicle_import_row_views.xml",
+        "views/crm_vehicle_import_views.xml",
+        "views/crm_vehicle_import_header_views.xml",
         # menus
         "views/crm_h23_followup_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "crm_h23_followup/static/src/import_progress/*",
+        ],
+    },
     "application": True,
 }
