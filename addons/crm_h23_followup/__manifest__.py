@@ -11,7 +11,13 @@
         "security/ir.model.access.csv",
         # vehicles and their import
         "security/crm_vehicle_rules.xml",
+        "data/crm_vehicle_import_header_data.xml",
+        "data/crm_vehicle_import_cron_data.xml",
         "views/crm_vehicle_views.xml",
+        "views/crm_vehicle_service_views.xml",
+        "views/crm_vehicle_import_row_views.xml",
+        "views/crm_vehicle_import_views.xml",
+        "views/crm_vehicle_import_header_views.xml",
         # schedule, follow-ups and the call screen
         "security/crm_followup_rules.xml",
         "data/crm_followup_data.xml",
@@ -29,5 +35,10 @@
         "views/crm_h23_followup_menus.xml",
         "views/crm_followup_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "crm_h23_followup/static/src/import_progress/*",
+        ],
+    },
     "application": True,
 }

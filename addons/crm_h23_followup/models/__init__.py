@@ -1,5 +1,16 @@
 # vehicles and their import
 from . import crm_vehicle
+from . import crm_vehicle_partner
+from . import crm_vehicle_service
+from . import crm_vehicle_import_header
+from . import crm_vehicle_import_mapping
+from . import crm_vehicle_import
+from . import crm_vehicle_import_column
+from . import crm_vehicle_import_row
+from . import crm_vehicle_import_read
+from . import crm_vehicle_import_classify
+from . import crm_vehicle_import_apply
+from . import crm_vehicle_import_left
 
 # schedule, follow-ups and the call screen
 from . import crm_followup_mixin
@@ -23,6 +34,7 @@ from . import crm_followup_run_blast
 from . import crm_followup_analysis
 from . import crm_branch_followup
 from . import crm_vehicle_followup
+from . import crm_vehicle_service_followup
 from . import crm_whatsapp_blast_followup
 from . import res_company_followup
 from . import res_config_settings_followup

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.crm_base.workflow import Transition, Workflow
 
-from ..const import CHANNELS, COUNTED_SOURCES, KPBS, RESULTS, STEPS
+from ..followup_const import CHANNELS, COUNTED_SOURCES, KPBS, RESULTS, STEPS
 
 MANAGER = ("crm_base.group_manager",)
 #: What a result consists of.

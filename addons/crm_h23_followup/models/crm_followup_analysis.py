@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..const import KPBS, STEPS
+from ..followup_const import KPBS, STEPS
 from .crm_followup_case import CrmFollowupCase
 
 

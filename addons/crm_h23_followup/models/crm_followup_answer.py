@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.crm_whatsapp.models.crm_whatsapp_message_incoming import ACTIVITY
 
-from ..const import RESPONDED, RESULTS, UNANSWERED
+from ..followup_const import RESPONDED, RESULTS, UNANSWERED
 
 #: What each result is called among the outcomes of contacts: names in ``crm_base``'s and our data.
 OUTCOMES = {
@@ -32,7 +32,7 @@ class CrmFollowup(models.Model):
 
         A customer who refuses and accepts the offer is willing: the offer is kept with it.
 
-        :param str result: one of :data:`~..const.RESULTS`
+        :param str result: one of :data:`~..followup_const.RESULTS`
         :param str feedback: what the customer said, never blank (H23-4.5.1)
         :param reason: for ``refused``: the ``crm.followup.reason``
         :param dict offer: for ``refused``: ``answer`` (``accepted`` or ``refused``), and ``weekdays_impossible`` where

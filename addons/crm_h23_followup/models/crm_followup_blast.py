@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..const import UNANSWERED
+from ..followup_const import UNANSWERED
 from .crm_followup import RESULT_FIELDS
 
 #: States of a message that didn't reach the customer.
@@ -183,7 +183,7 @@ class CrmFollowup(models.Model):
     def _answer_all(self, result, feedback):
         """Finish many follow-ups that nobody spoke to, with the words that the system has for it.
 
-        :param str result: one of :data:`~..const.UNANSWERED`
+        :param str result: one of :data:`~..followup_const.UNANSWERED`
         """
         if not self:
             return

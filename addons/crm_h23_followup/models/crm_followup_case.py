@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 from odoo.addons.crm_base.workflow import Transition, Workflow
 
-from ..const import COUNTED_SOURCES, KPBS, SOURCES, STEPS
+from ..followup_const import COUNTED_SOURCES, KPBS, SOURCES, STEPS
 
 #: States in which the customer may still come because of us.
 LIVE = ("open", "booked")
@@ -199,7 +199,7 @@ class CrmFollowupCase(models.Model):
         A customer's word is replaced by what a report, a booking or a person says later; nothing else is replaced.
 
         :param date day: by the branch's calendar
-        :param str source: one of :data:`~..const.SOURCES`
+        :param str source: one of :data:`~..followup_const.SOURCES`
         """
         cases = self.sudo()
         fresh = cases.filtered(lambda case: case.state != "serviced")

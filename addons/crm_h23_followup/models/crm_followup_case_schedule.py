@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..const import UNANSWERED
+from ..followup_const import UNANSWERED
 
 #: The follow-ups of all versions of the schedule, each with the one that comes after it.
 STEPS = SQL(
@@ -40,6 +40,7 @@ class CrmFollowupCase(models.Model):
         cases = self.sudo()
         followups = self.env["crm.followup"].sudo()
         due = SQL("state = 'open' AND next_date <= %s AND branch_id = ANY(%s)", day, list(branches.ids))
+        cases._settle_due(due)
         cases._stop_due(due)
         followups._close_undelivered(branches)
         followups._close_unanswered(branches, day)
@@ -50,6 +51,22 @@ class CrmFollowupCase(models.Model):
             self.env.cr.execute(cases._open_sql(theirs, schedule, day, company.followup_late_days))
         cases._expire(branches, day)
         self.env.invalidate_all(flush=False)
+
+    def _settle_due(self, due):
+        """Settle the cases of which the service is noted, as far as a step of theirs is due: a report may have come while
+        the case was being opened.
+        """
+        rows = SQL(
+            """
+            SELECT done.vehicle_id, done.kpb, done.day
+              FROM crm_vehicle_service done
+              JOIN (SELECT vehicle_id, kpb FROM crm_followup_case WHERE %s) AS cases
+                ON cases.vehicle_id = done.vehicle_id AND cases.kpb::int = done.kpb
+            """,
+            due,
+        )
+        if self.env.execute_query(SQL("SELECT FROM (%s) AS found LIMIT 1", rows)):
+            self._serviced_rows(rows, "a2")
 
     def _stop_due(self, due):
         """End the cases of vehicles that are followed up no more, as far as a step of theirs is due."""
@@ -147,6 +164,9 @@ class CrmFollowupCase(models.Model):
                    AND NOT EXISTS (
                         SELECT FROM crm_followup_case known
                          WHERE known.vehicle_id = vehicle.id AND known.kpb = points.kpb)
+                   AND NOT EXISTS (
+                        SELECT FROM crm_vehicle_service done
+                         WHERE done.vehicle_id = vehicle.id AND done.kpb = points.kpb::int)
               ORDER BY vehicle.id, points.kpb, points.step DESC
             ), opened AS (
                 INSERT INTO crm_followup_case (

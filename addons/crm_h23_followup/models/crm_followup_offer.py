@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..const import ANSWERS, OFFERS
+from ..followup_const import ANSWERS, OFFERS
 from .crm_followup_mixin import STEP
 
 

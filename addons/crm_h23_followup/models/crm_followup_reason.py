@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..const import KINDS, OFFERS
+from ..followup_const import KINDS, OFFERS
 
 
 class CrmFollowupReason(models.Model):

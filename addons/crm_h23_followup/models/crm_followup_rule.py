@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..const import KPBS
+from ..followup_const import KPBS
 
 
 class CrmFollowupRule(models.Model):

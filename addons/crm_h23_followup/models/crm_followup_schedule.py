@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.crm_base.workflow import ALL_BUT, Transition, Workflow
 
-from ..const import KPBS
+from ..followup_const import KPBS
 
 MANAGER = ("crm_base.group_manager",)
 REVIEW = "crm_h23_followup.mail_activity_type_review"

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..const import KPBS
+from ..followup_const import KPBS
 
 
 class CrmFollowupScheduleLine(models.Model):

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..const import CHANNELS, STEPS
+from ..followup_const import CHANNELS, STEPS
 
 
 class CrmFollowupScheduleStep(models.Model):

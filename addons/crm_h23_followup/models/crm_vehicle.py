@@ -51,6 +51,7 @@ class CrmVehicle(models.Model):
         check_company=True,
         help="Made when a follow-up first needs it.",
     )
+    service_ids = fields.One2many("crm.vehicle.service", "vehicle_id", "Services Done")
     follow_up_stopped = fields.Boolean(tracking=True, help="No follow-up is planned for the vehicle any more.")
     follow_up_stop_reason = fields.Selection(STOPS, "Stopped Because", tracking=True)
 
@@ -108,10 +109,11 @@ class CrmVehicle(models.Model):
     def write(self, vals):
         """Override: see :meth:`create`."""
         goal = self.env["crm.branch"].browse(vals.get("branch_id"))
-        if not vals.get("owner_phone"):
-            return super().write(self._normal_vals(vals, goal))
+        day = fields.Date.to_date(vals.get("purchase_date"))
+        moved = self.filtered(lambda vehicle: vehicle.purchase_date != day) if day else self.browse()
         for branch, vehicles in self.grouped("branch_id").items():
             super(CrmVehicle, vehicles).write(self._normal_vals(vals, goal or branch))
+        moved._purchase_date_changed()
         return True
 
     @api.model
@@ -122,6 +124,11 @@ class CrmVehicle(models.Model):
         if vals.get("owner_phone"):
             vals["owner_phone"] = branch._e164(vals["owner_phone"])
         return vals
+
+    # === HOOKS === #
+
+    def _purchase_date_changed(self):
+        """Hook: the day from which H+n counts was corrected; by an import, many at once."""
 
     # === BUSINESS METHODS === #
 

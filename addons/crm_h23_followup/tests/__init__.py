@@ -1,2 +1,3 @@
 # vehicles and their import
 from . import test_vehicle
+from . import test_import

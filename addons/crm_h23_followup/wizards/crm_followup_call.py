@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ..const import ANSWERS, RESULTS
+from ..followup_const import ANSWERS, RESULTS
 from ..script import filled
 
 #: Results that an admin may choose; that a message wasn't delivered the system knows.
