@@ -256,6 +256,12 @@ class CrmFollowup(models.Model):
             if user and user not in branch._followup_admins():
                 raise UserError(self.env._("%(user)s doesn't work for %(branch)s.", user=user.name, branch=branch.name))
 
+    def _ensure_partners(self):
+        """Give the owners contacts, where they have none yet."""
+        self.vehicle_id._ensure_partners()
+        self.invalidate_recordset(["partner_id"], flush=False)
+        self.case_id.invalidate_recordset(["partner_id"], flush=False)
+
     def _whatsapp_agent(self):
         """Override: the admin of the follow-up answers."""
         return self.user_id or self.case_id.user_id

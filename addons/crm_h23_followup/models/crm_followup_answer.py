@@ -178,8 +178,8 @@ class CrmFollowup(models.Model):
 
     def _open_complaint(self):
         """Open a ticket for the customer's disappointment (H23-4.2.7)."""
-        self.vehicle_id._ensure_partners()
-        partner = self.vehicle_id.partner_id
+        self._ensure_partners()
+        partner = self.partner_id
         team = self.env.ref("crm_h23_followup.helpdesk_ticket_team_service", raise_if_not_found=False)
         ticket = (
             self.env["helpdesk.ticket"]

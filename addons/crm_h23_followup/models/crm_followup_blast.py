@@ -42,7 +42,7 @@ class CrmFollowup(models.Model):
         followups._move_all("send", SQL("crm_followup.id = ANY(%s)", list(self.ids)), values=sent)
         wrong._answer_all("not_delivered", self.env._("The number is known to be wrong."))
         followups -= wrong
-        followups.vehicle_id._ensure_partners()
+        followups._ensure_partners()
         blast._begin(followups)
         followups._link_messages(blast)
 

@@ -1,3 +1,11 @@
 # vehicles and their import
 from . import test_vehicle
 from . import test_import
+
+# schedule, follow-ups and the call screen
+from . import test_schedule_version
+from . import test_generation
+from . import test_handout
+from . import test_call_answer
+from . import test_call_screen
+from . import test_refusal

@@ -116,7 +116,7 @@ class CrmFollowupCall(models.TransientModel):
         """Write to the customer."""
         self.ensure_one()
         self.followup_id.check_access("write")
-        self.followup_id.vehicle_id.sudo()._ensure_partners()
+        self.followup_id._ensure_partners()
         return self.followup_id.action_whatsapp_compose()
 
     @api.model
