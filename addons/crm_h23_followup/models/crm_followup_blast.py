@@ -133,6 +133,7 @@ class CrmFollowup(models.Model):
 
     def _close_undelivered_of(self, condition):
         """Close the waiting ones among those for which the condition holds whose message didn't arrive."""
+        self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """

@@ -53,8 +53,8 @@ class CrmFollowupCase(models.Model):
         self.env.invalidate_all(flush=False)
 
     def _settle_due(self, due):
-        """Settle the cases of which the service is noted, as far as a step of theirs is due: a report may have come while
-        the case was being opened.
+        """Settle the cases of which the service is noted, as far as a step of theirs is due: a report may have come
+        while the case was being opened.
         """
         rows = SQL(
             """

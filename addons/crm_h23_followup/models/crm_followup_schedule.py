@@ -53,6 +53,7 @@ class CrmFollowupSchedule(models.Model):
     user_id = fields.Many2one(
         "res.users",
         "Reviewed By",
+        index=True,
         default=lambda self: self.env.user,
         tracking=True,
         domain=[("share", "=", False)],

@@ -9,3 +9,4 @@ from . import test_handout
 from . import test_call_answer
 from . import test_call_screen
 from . import test_refusal
+from . import test_blast

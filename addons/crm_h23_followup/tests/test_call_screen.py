@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
+from ..script import filled
 from .followup_common import ScheduleCase
 
 
@@ -21,8 +22,6 @@ class TestCallScreen(ScheduleCase):
 
     def test_text_reaches_nothing_but_names(self):
         """H23-1.1: a script's braces are names and nothing else."""
-        from ..script import filled  # noqa: PLC0415
-
         self.assertEqual(
             filled("{customer} {customer.__class__} {0} {x}", {"customer": "B"}), "B {customer.__class__} {0} {x}"
         )

@@ -26,7 +26,7 @@ class TestHandOut(ScheduleCase):
         )
 
     def test_evenly(self):
-        """H23-4.1.2: what comes due is shared evenly among the branch's admins, not its manager, and kept by the case."""
+        """H23-4.1.2: what comes due is shared evenly among the branch's admins, not its manager."""
         self._buy_many(7)
         self._generate()
         self.assertEqual(sorted(self._shares().values()), [3, 4])
