@@ -2,11 +2,12 @@
 
 Generation: twenty branches with five admins each, motorcycles bought over the last year, the follow-ups of the last 30
 days made and unanswered. What comes due today is made in a transaction that is taken back, in turns with the bare
-``INSERT … SELECT`` of the same rows into the same tables: no question whether they are there, nothing noted. Screens: in
-another database, with as many follow-ups for each admin, 10,000 in all against 1,000,000.
+``INSERT … SELECT`` of the same rows into the same tables: no question whether they are there, nothing noted.
+Screens: in two more databases, of 10,000 and 1,000,000 follow-ups, with as many to do for each admin.
 
-Goal: generation takes at most twice the bare statements, an admin's and a branch's work list and kanban at most 1.5 times
-as long among a million follow-ups as among 10,000. ``VEHICLES`` and ``FOLLOWUPS`` in the environment set other numbers.
+Goal: generation takes at most twice the bare statements; work list and kanban, of an admin and of a branch, at most 1.5
+times as long among a million follow-ups as among 10,000. The environment's ``VEHICLES`` and ``FOLLOWUPS`` set other
+numbers of them.
 """
 
 import contextlib
@@ -116,6 +117,7 @@ def _make_past(registry, count):
             "UPDATE crm_followup SET state = 'done', result = 'no_response', feedback = '-', done_at = now()"
             " WHERE state = 'todo'"
         )
+        env.cr.execute("UPDATE crm_followup_case SET state = 'unreachable' WHERE state = 'open' AND next_step IS NULL")
 
     transaction(registry, make)
     with registry.cursor() as cr:

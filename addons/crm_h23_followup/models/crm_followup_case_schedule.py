@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..followup_const import UNANSWERED
-
 #: The follow-ups of all versions of the schedule, each with the one that comes after it.
 STEPS = SQL(
     """
@@ -39,7 +37,12 @@ class CrmFollowupCase(models.Model):
         """
         cases = self.sudo()
         followups = self.env["crm.followup"].sudo()
-        due = SQL("state = 'open' AND next_date <= %s AND branch_id = ANY(%s)", day, list(branches.ids))
+        due = SQL(
+            "state = 'open' AND next_date <= %s AND branch_id = ANY(%s) AND due_date <= %s",
+            day,
+            list(branches.ids),
+            day,
+        )
         cases._settle_due(due)
         cases._stop_due(due)
         followups._close_undelivered(branches)
@@ -76,18 +79,9 @@ class CrmFollowupCase(models.Model):
         (self._move_all("opt_out", opted_out) | self._move_all("stop", others))._skip_rest()
 
     def _expire(self, branches, day):
-        """Close the cases whose free service has expired, and those of which the last follow-up had no response."""
-        theirs = SQL("branch_id = ANY(%s)", list(branches.ids))
-        given_up = SQL(
-            """%s AND next_step IS NULL AND responded_at IS NULL AND EXISTS (
-                SELECT FROM crm_followup WHERE case_id = crm_followup_case.id AND step = crm_followup_case.last_step
-                   AND state = 'done' AND result = ANY(%s))""",
-            theirs,
-            list(UNANSWERED),
-        )
-        self._move_all("give_up", given_up)
-        expired = self._move_all("expire", SQL("%s AND expires_on < %s", theirs, day))
-        expired._skip_rest("late")
+        """Close the cases whose free service has expired."""
+        condition = SQL("branch_id = ANY(%s) AND due_date < %s AND expires_on < %s", list(branches.ids), day, day)
+        self._move_all("expire", condition)._skip_rest("late")
 
     def _next_steps_sql(self, branches, day, due):
         """Return the statement that makes the next follow-up of open cases, unless an answer is waited for."""
@@ -136,13 +130,13 @@ class CrmFollowupCase(models.Model):
         return SQL(
             """
             WITH steps AS (SELECT * FROM (%(steps)s) AS every WHERE schedule_id = %(schedule)s),
-            branches AS (
+            branches AS MATERIALIZED (
                 SELECT id AS branch_id, LEAST(
                     %(day)s::date - %(late)s,
                     (SELECT max(day) FROM crm_followup_run WHERE branch_id = crm_branch.id AND day < %(day)s)
                 ) AS since
                   FROM crm_branch WHERE id = ANY(%(branches)s)
-            ), points AS (
+            ), points AS MATERIALIZED (
                 SELECT branches.branch_id, line.kpb, line.base_days, line.window_days, steps.*,
                        branches.since - line.base_days - steps.offset_days AS after,
                        %(day)s::date - line.base_days - steps.offset_days AS until
@@ -151,19 +145,22 @@ class CrmFollowupCase(models.Model):
                  CROSS JOIN steps
             ), due AS (
                 SELECT DISTINCT ON (vehicle.id, points.kpb)
-                       vehicle.id AS vehicle_id, vehicle.branch_id, vehicle.company_id, points.kpb, points.step,
+                       vehicle.id AS vehicle_id, points.branch_id, vehicle.company_id, points.kpb, points.step,
                        points.next_step, points.next_offset, points.offset_days,
                        vehicle.purchase_date + points.base_days AS due_date,
                        vehicle.purchase_date + points.base_days + points.window_days AS expires_on
                   FROM points
-                  JOIN crm_vehicle vehicle
-                    ON vehicle.branch_id = points.branch_id
-                   AND vehicle.purchase_date > points.after AND vehicle.purchase_date <= points.until
-                 WHERE vehicle.active AND vehicle.follow_up_stopped IS NOT TRUE
-                   AND vehicle.purchase_date + points.base_days + points.window_days >= %(day)s
-                   AND NOT EXISTS (
-                        SELECT FROM crm_followup_case known
-                         WHERE known.vehicle_id = vehicle.id AND known.kpb = points.kpb)
+                 CROSS JOIN LATERAL (
+                        SELECT id, company_id, purchase_date
+                          FROM crm_vehicle
+                         WHERE branch_id = points.branch_id AND active AND follow_up_stopped IS NOT TRUE
+                           AND purchase_date > points.after AND purchase_date <= points.until
+                           AND NOT EXISTS (
+                                SELECT FROM crm_followup_case known
+                                 WHERE known.vehicle_id = crm_vehicle.id AND known.kpb = points.kpb)
+                        OFFSET 0
+                       ) AS vehicle
+                 WHERE vehicle.purchase_date + points.base_days + points.window_days >= %(day)s
                    AND NOT EXISTS (
                         SELECT FROM crm_vehicle_service done
                          WHERE done.vehicle_id = vehicle.id AND done.kpb = points.kpb::int)

@@ -47,7 +47,6 @@ class CrmFollowupSchedule(models.Model):
     line_ids = fields.One2many("crm.followup.schedule.line", "schedule_id", "Free Services", copy=True)
     step_ids = fields.One2many("crm.followup.schedule.step", "schedule_id", "Follow-ups", copy=True)
     reason_ids = fields.One2many("crm.followup.reason", "schedule_id", "Refusals and Offers", copy=True)
-    case_count = fields.Integer(compute="_compute_case_count")
     is_in_force = fields.Boolean("In Force", compute="_compute_is_in_force")
     # Review
     user_id = fields.Many2one(
