@@ -6,3 +6,4 @@ from . import test_import_services
 from . import test_import_bad_files
 from . import test_import_rights
 from . import test_vehicle_partner
+from . import test_import_fuzz
