@@ -1,7 +1,7 @@
 """The import of a CDB with 100,000 rows beside Odoo's own import of the same owners and vehicles; bad files; bombs.
 
 - First time: upload, check and taking over. Odoo: ``load`` of contacts and vehicles with external ids, as
-  ``base_import`` calls it, of fewer rows, in rows a second. The same file again, likewise. Peak memory, the reading child's included.
+  ``base_import`` does, of fewer rows, in rows a second. The same file again, likewise. Peak memory, all told.
 - 1,000 malformed files: titles, blank rows, encodings, bad cells, broken bytes. Nothing but a message in words; of the
   files that can be read, every row number and status right.
 - Bombs: refused within a second; memory of the reading child.

@@ -1,6 +1,7 @@
 """A row of a report as the columns of ``crm.vehicle.import.row``. Plain Python, and quick."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,6 +13,8 @@ from .table import text_of
 REPLACEMENT = "\ufffd"
 MAX_TEXT = 250
 OLDEST = date(1980, 1, 1)
+#: What a spreadsheet program makes of a number of many digits.
+ROUNDED = re.compile(r"\d+[.,]\d+(E[+-]?\d+)?|\d+E\+\d+", re.IGNORECASE)
 #: The columns of the result, in order.
 COLUMNS = (
     "number",
@@ -119,7 +122,7 @@ class RowReader:
         serial = serial_of(text)
         if not serial:
             return ["missing", target] if self.kind == CDB else None
-        if isinstance(cell, float) or (isinstance(cell, int) and abs(cell) >= 10**15):
+        if isinstance(cell, float) or (isinstance(cell, int) and abs(cell) >= 10**15) or ROUNDED.fullmatch(text):
             return ["rounded", target, text]
         if not is_serial(serial):
             return ["serial", target, text[:60]]

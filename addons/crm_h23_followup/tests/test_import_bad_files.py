@@ -144,6 +144,8 @@ class TestBadFiles(ImportCase):
             ({"No Mesin": "---"}, "missing"),
             ({"No Rangka": "ABC"}, "5 to 25"),
             ({"No Rangka": 1.23457e16}, "rounded"),
+            ({"No Rangka": "1.23457E+16"}, "rounded"),
+            ({"No Mesin": "1234567890.0"}, "rounded"),
             ({"Tgl Jual": ""}, "Purchase Date is missing"),
             ({"Tgl Jual": "31/02/2024"}, "no date"),
             ({"Tgl Jual": "soon"}, "no date"),

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from . import fuzz
 from .import_common import ImportCase
 
-FILES = 60
+FILES = 30
 
 
 class TestFuzz(ImportCase):
@@ -29,5 +29,5 @@ class TestFuzz(ImportCase):
                 read += len(found)
                 if expected is not None:
                     self.assertEqual(found, expected, document.question_words)
-        self.assertGreater(refused, 5)
-        self.assertGreater(read, 50)
+        self.assertGreater(refused, 2)
+        self.assertGreater(read, 30)
