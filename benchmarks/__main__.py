@@ -14,6 +14,7 @@ NAMES = (
     "phone_search",
     "random_carts",
     "whatsapp_faults",
+    "vehicle_import",
 )
 
 

@@ -35,6 +35,11 @@
         "views/crm_h23_followup_menus.xml",
         "views/crm_followup_menus.xml",
     ],
+    "demo": [
+        # vehicles and their import
+        "demo/crm_h23_people.xml",
+        "demo/crm_h23_vehicles.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "crm_h23_followup/static/src/import_progress/*",

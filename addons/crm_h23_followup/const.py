@@ -5,7 +5,7 @@ from odoo.tools import LazyTranslate
 _lt = LazyTranslate(__name__)
 
 CDB, A2 = "cdb", "a2"
-KINDS = [(CDB, "CDB: vehicles and their buyers"), (A2, "A2: services done")]
+KINDS = [(CDB, "CDB: vehicles sold"), (A2, "A2: services done")]
 
 #: What a column of a file may hold.
 TARGETS = [
@@ -32,11 +32,11 @@ REQUIRED = {CDB: ("engine_number", "frame_number", "purchase_date"), A2: ("kpb",
 #: What becomes of a row.
 NEW, CHANGED, UNCHANGED, CONFLICT, ORPHAN, FAULTY = "new", "changed", "unchanged", "conflict", "orphan", "faulty"
 STATUSES = [
-    (NEW, "New"),
-    (CHANGED, "Changed"),
     (CONFLICT, "Conflict"),
     (ORPHAN, "Without Vehicle"),
     (FAULTY, "Faulty"),
+    (CHANGED, "Changed"),
+    (NEW, "New"),
     (UNCHANGED, "Unchanged"),
 ]
 

@@ -35,7 +35,7 @@ class CrmVehicle(models.Model):
         "Phone", index="btree_not_null", tracking=True, help="With country code, e.g. +6281234567890."
     )
     phone_problem = fields.Selection(
-        [("landline", "Landline: not for WhatsApp")],
+        [("landline", "Landline")],
         "Not for WhatsApp",
         compute="_compute_phone_problem",
         store=True,
@@ -52,7 +52,9 @@ class CrmVehicle(models.Model):
         help="Made when a follow-up first needs it.",
     )
     service_ids = fields.One2many("crm.vehicle.service", "vehicle_id", "Services Done")
-    follow_up_stopped = fields.Boolean(tracking=True, help="No follow-up is planned for the vehicle any more.")
+    follow_up_stopped = fields.Boolean(
+        "Follow-up Stopped", tracking=True, help="No follow-up is planned for the vehicle any more."
+    )
     follow_up_stop_reason = fields.Selection(STOPS, "Stopped Because", tracking=True)
 
     _engine_uniq = models.Constraint(

@@ -97,6 +97,8 @@ class CrmVehicleImport(models.Model):
     )
     user_id = fields.Many2one("res.users", "Taken Over By", readonly=True, copy=False, index=True)
 
+    _create_uid_idx = models.Index("(create_uid)")
+
     # === COMPUTE METHODS === #
 
     @api.model

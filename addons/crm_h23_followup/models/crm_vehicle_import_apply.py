@@ -21,7 +21,7 @@ KEPT_DAYS = 90
 RETRIED = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
 
 TODO = """
-    SELECT id FROM crm_vehicle_import_row
+    SELECT id, status FROM crm_vehicle_import_row
      WHERE import_id = %s AND done IS NOT TRUE
        AND (status IN ('new', 'changed') OR (status = 'conflict' AND decision IS NOT NULL))
 """
@@ -78,7 +78,7 @@ class CrmVehicleImport(models.Model):
     def _start_applying(self):
         """Take over few rows at once; leave many to the scheduler."""
         for document in self:
-            todo = len(document._todo_ids(None))
+            todo = len(document._todo(None))
             document._write_facts({"todo_count": todo, "done_count": 0})
             if todo <= AT_ONCE:
                 while document._apply_batch():
@@ -108,28 +108,27 @@ class CrmVehicleImport(models.Model):
                 _logger.info("%s: a batch is taken over again, %s", self.file_name, type(error).__name__)
         return self._apply_batch()
 
-    def _todo_ids(self, limit):
+    def _todo(self, limit):
+        """Return (row id, status) of what is to be taken over, the first rows or all."""
         query = SQL(TODO, self.id)
-        found = self.env.execute_query(SQL("%s ORDER BY number LIMIT %s", query, limit) if limit else query)
-        return [id_ for (id_,) in found]
+        return self.env.execute_query(SQL("%s ORDER BY number LIMIT %s", query, limit) if limit else query)
 
     def _apply_batch(self):
         """Take over the next rows; return how many."""
         self.ensure_one()
         self.env.flush_all()
-        if not (ids := self._todo_ids(BATCH)):
-            return 0
-        rows = self.env["crm.vehicle.import.row"].browse(ids).grouped("status")
-        service = self.kind == A2
+        todo = self._todo(BATCH)
+        services = self._apply_services if self.kind == A2 else None
         for status, take in ((NEW, self._apply_new), (CHANGED, self._apply_changed)):
-            if status in rows:
-                (self._apply_services if service else take)(rows[status].ids)
-        if CONFLICT in rows:
-            self._apply_decided(rows[CONFLICT])
+            if ids := [id_ for id_, of_row in todo if of_row == status]:
+                (services or take)(ids)
+        if decided := [id_ for id_, of_row in todo if of_row == CONFLICT]:
+            self._apply_decided(self.env["crm.vehicle.import.row"].browse(decided))
         self.env["crm.vehicle.import.row"].invalidate_model()
-        self._write_facts({"done_count": self.done_count + len(ids)})
-        self._tell_progress()
-        return len(ids)
+        if todo:
+            self._write_facts({"done_count": self.done_count + len(todo)})
+            self._tell_progress()
+        return len(todo)
 
     def _values(self, ids):
         """Return what the statements share. The rights are those of who pressed the button, as they are now."""

@@ -68,6 +68,7 @@ SELECT import_id, number,
 CLASSIFY_A2 = """
 WITH matched AS (
     SELECT stage.*, COALESCE(by_frame.id, by_engine.id) AS vehicle_id, by_engine.id <> by_frame.id AS two,
+           COALESCE(by_engine.id = by_frame.id, stage.engine_number IS NULL OR stage.frame_number IS NULL) AS sure,
            NOT (COALESCE(by_engine.branch_id = ANY(%(visible)s), TRUE)
                 AND COALESCE(by_frame.branch_id = ANY(%(visible)s), TRUE)) AS hidden
       FROM crm_vehicle_import_stage AS stage
@@ -79,7 +80,7 @@ WITH matched AS (
     SELECT matched.*, min(number) OVER same AS first_row, max(number) OVER same AS last_row,
            min(said) OVER same = max(said) OVER same AS repeated
       FROM (SELECT *, md5(ROW(service_date, dealer)::text) AS said FROM matched) AS matched
-    WINDOW same AS (PARTITION BY status, COALESCE(vehicle_id, -number), kpb)
+    WINDOW same AS (PARTITION BY status, CASE WHEN sure THEN vehicle_id ELSE -number END, kpb)
 ), told AS (
     SELECT staged.*, vehicle.branch_id AS vehicle_branch, vehicle.purchase_date AS bought, done.dealer AS done_at,
            done.id AS service_id, staged.service_date < vehicle.purchase_date AS too_old,

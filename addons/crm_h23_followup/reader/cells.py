@@ -109,7 +109,9 @@ class Phones:
         )
 
     def read(self, cell):
-        """Return ``(number, problem)``: the problem is None, ``landline`` (the number is right), ``rounded``, ``point`` or ``phone``."""
+        """Return ``(number, problem)``. The problem is None, ``landline`` (the number is right), or with no number
+        ``rounded``, ``point`` or ``phone``.
+        """
         if cell not in self._known:
             self._known[cell] = self._number_of(cell)
         return self._known[cell]

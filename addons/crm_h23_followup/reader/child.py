@@ -1,8 +1,8 @@
 """Read a spreadsheet from outside, in a process of its own that can't take more memory or time than the file deserves.
 
 Run as a script with a path. It knows nothing of Odoo. Standard output gets one JSON value a line: ``{"sheet": name}``
-where a sheet begins, lists of ``[row number, cells]``, at the end ``{"end": true}``; or ``{"error": code, …}``. Rows are
-numbered as a spreadsheet program shows them, blank ones aren't sent. A date is ``{"d": "2026-11-22"}``.
+where a sheet begins, lists of ``[row number, cells]``, at the end ``{"end": true}``; or ``{"error": code, …}``. Rows
+are numbered as a spreadsheet program shows them, blank ones aren't sent. A date is ``{"d": "2026-11-22"}``.
 """
 
 import csv

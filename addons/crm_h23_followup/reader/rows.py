@@ -1,6 +1,7 @@
 """A row of a report as the columns of ``crm.vehicle.import.row``. Plain Python, and quick."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -9,9 +10,12 @@ from ..identity import is_serial, name_key, plate_of, serial_of
 from .cells import Dates, Phones, service_of
 from .table import text_of
 
-REPLACEMENT = "\ufffd"
+#: Control characters, and what stands for bytes that couldn't be read.
+NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f\ufffd]")
 MAX_TEXT = 250
 OLDEST = date(1980, 1, 1)
+#: What a spreadsheet program makes of a number of many digits.
+ROUNDED = re.compile(r"\d+[.,]\d+(E[+-]?\d+)?|\d+E\+\d+", re.IGNORECASE)
 #: The columns of the result, in order.
 COLUMNS = (
     "number",
@@ -74,7 +78,10 @@ class RowReader:
         return tuple(row.values())
 
     def _is_header(self, cells):
-        return isinstance(cells[0], str) and self._header_keys == [name_key(text_of(cell)) for cell in cells]
+        keys = self._header_keys
+        return len(cells) == len(keys) and all(
+            name_key(text_of(cell)) == key for cell, key in zip(cells, keys, strict=True)
+        )
 
     def _read_cells(self, row, cells, problems):
         wide = len(cells)
@@ -93,7 +100,7 @@ class RowReader:
     def _bad_text(target, text):
         if len(text) > MAX_TEXT:
             return ["long", target, len(text)]
-        if REPLACEMENT in text or any(ord(character) < 32 and not character.isspace() for character in text):
+        if NO_TEXT.search(text):
             return ["not_text", target]
         if text.lstrip()[:1] == "=":
             return ["formula", target, text[:60]]
@@ -119,7 +126,7 @@ class RowReader:
         serial = serial_of(text)
         if not serial:
             return ["missing", target] if self.kind == CDB else None
-        if isinstance(cell, float) or (isinstance(cell, int) and abs(cell) >= 10**15):
+        if isinstance(cell, float) or (isinstance(cell, int) and abs(cell) >= 10**15) or ROUNDED.fullmatch(text):
             return ["rounded", target, text]
         if not is_serial(serial):
             return ["serial", target, text[:60]]

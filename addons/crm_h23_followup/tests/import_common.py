@@ -93,3 +93,13 @@ class ImportCase(FollowUpCase):
         """Return the figures that aren't 0, by status."""
         names = ("new", "changed", "unchanged", "conflict", "orphan", "faulty")
         return {name: document[f"{name}_count"] for name in names if document[f"{name}_count"]}
+
+    def _import(self, *rows, user=None):
+        """Import a CDB with these rows, all of which are to be taken."""
+        document = self._upload(self._cdb(*rows), user=user)
+        document.action_apply()
+        self.assertEqual((document.state, document.left_count), ("done", 0))
+        return document
+
+    def _vehicle(self, number):
+        return self.vehicles.search([("engine_number", "=", f"JM81E{1000000 + number}")])

@@ -1,0 +1,2 @@
+# vehicles and their import
+from . import vehicle_story
