@@ -39,6 +39,8 @@
         # vehicles and their import
         "demo/crm_h23_people.xml",
         "demo/crm_h23_vehicles.xml",
+        # schedule, follow-ups and the call screen
+        "demo/crm_followup_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

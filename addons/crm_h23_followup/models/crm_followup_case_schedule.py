@@ -43,7 +43,7 @@ class CrmFollowupCase(models.Model):
             list(branches.ids),
             day,
         )
-        cases._settle_due(due)
+        cases._settle_due(due, day)
         cases._stop_due(due)
         followups._close_undelivered(branches)
         followups._close_unanswered(branches, day)
@@ -55,7 +55,7 @@ class CrmFollowupCase(models.Model):
         cases._expire(branches, day)
         self.env.invalidate_all(flush=False)
 
-    def _settle_due(self, due):
+    def _settle_due(self, due, day):
         """Settle the cases of which the service is noted, as far as a step of theirs is due: a report may have come
         while the case was being opened.
         """
@@ -64,9 +64,10 @@ class CrmFollowupCase(models.Model):
             SELECT done.vehicle_id, done.kpb, done.day
               FROM crm_vehicle_service done
               JOIN (SELECT vehicle_id, kpb FROM crm_followup_case WHERE %s) AS cases
-                ON cases.vehicle_id = done.vehicle_id AND cases.kpb::int = done.kpb
+                ON cases.vehicle_id = done.vehicle_id AND cases.kpb::int = done.kpb AND done.day <= %s
             """,
             due,
+            day,
         )
         if self.env.execute_query(SQL("SELECT FROM (%s) AS found LIMIT 1", rows)):
             self._serviced_rows(rows, "a2")
@@ -163,7 +164,7 @@ class CrmFollowupCase(models.Model):
                  WHERE vehicle.purchase_date + points.base_days + points.window_days >= %(day)s
                    AND NOT EXISTS (
                         SELECT FROM crm_vehicle_service done
-                         WHERE done.vehicle_id = vehicle.id AND done.kpb = points.kpb::int)
+                         WHERE done.vehicle_id = vehicle.id AND done.kpb = points.kpb::int AND done.day <= %(day)s)
               ORDER BY vehicle.id, points.kpb, points.step DESC
             ), opened AS (
                 INSERT INTO crm_followup_case (
