@@ -109,10 +109,21 @@ def _make_past(registry, count):
     def make(env):
         branches = _make_branches(env, BRANCHES)
         _make_vehicles(env, branches, count)
+        yesterday = branches[0]._today() - timedelta(days=1)
+        env["crm.followup.run"].create([{"branch_id": branch.id, "day": yesterday} for branch in branches])
         env.company.followup_late_days = 30
-        env["crm.followup.run"]._generate(branches, today=branches[0]._today() - timedelta(days=1))
+        schedule = env["crm.followup.schedule"]._in_force(env.company, yesterday)
+        env["crm.followup.case"]._follow_schedule(branches, schedule, yesterday)
         env.company.followup_late_days = 7
         env.flush_all()
+        env.cr.execute(
+            """
+            UPDATE crm_followup_case SET user_id = admins[1 + crm_followup_case.id %% cardinality(admins)]
+              FROM (SELECT branch_id, array_agg(user_id ORDER BY user_id) AS admins
+                      FROM crm_branch_users_rel GROUP BY branch_id) members
+             WHERE members.branch_id = crm_followup_case.branch_id
+            """
+        )
         env.cr.execute(
             "UPDATE crm_followup SET state = 'done', result = 'no_response', feedback = '-', done_at = now()"
             " WHERE state = 'todo'"

@@ -1,4 +1,4 @@
-"""Demo: two months of follow-ups, and a day's work in progress at both branches.
+"""Demo: six weeks of follow-ups, and a day's work in progress at both branches.
 
 The same every time, with days counted back from today. What the customers do agrees with the services that Rina
 imported: who came was willing before.
@@ -15,7 +15,7 @@ from odoo.addons.crm_whatsapp.const import FINAL
 from odoo.addons.crm_whatsapp.providers import Outcome
 from odoo.addons.crm_whatsapp.providers.base import ACCEPTED
 
-DAYS = 60
+DAYS = 45
 #: Days for which an answer to the blast may still come.
 WAITING = 6
 BRANCHES = ("crm_h23_followup.crm_branch_bandung", "crm_h23_followup.crm_branch_cimahi")
@@ -46,13 +46,13 @@ class CrmDemoFollowup(models.AbstractModel):
         chance = random.Random(26)  # noqa: S311
         today = branches[0]._today()
         for ago in range(DAYS, 0, -1):
-            self._live(chance, branches, today - timedelta(days=ago), recent=ago <= WAITING)
+            self._live(chance, branches, today - timedelta(days=ago), ago)
         self.env["crm.followup.run"]._generate(branches)
         self._work(chance, branches, today)
 
     # === THE DAYS BEFORE === #
 
-    def _live(self, chance, branches, day, recent):
+    def _live(self, chance, branches, day, ago):
         """Let one day pass: what came due, who came, what the admins did."""
         self.env["crm.followup.run"]._generate(branches, today=day)
         rows = SQL(
@@ -64,11 +64,11 @@ class CrmDemoFollowup(models.AbstractModel):
         before = self._latest_ids()
         due = self.env["crm.followup"].search([("branch_id", "in", branches.ids), ("state", "=", "todo")])
         by_blast = due.filtered(lambda followup: followup.channel == "whatsapp")
-        if recent:
+        if ago <= WAITING:
             self._send(chance, by_blast, day)
             due -= by_blast
         for followup in due:
-            if chance.random() < 0.93:  # some are missed
+            if chance.random() < (0.93 if ago > 3 else 0.5):  # some are missed, and lately some are late
                 self._settle(chance, followup, day)
         self._date_back(before, datetime.combine(day, time(3, 30)))
 
@@ -178,7 +178,7 @@ class CrmDemoFollowup(models.AbstractModel):
                     ("user_id", "!=", False),
                 ]
             )
-            done = calls[: len(calls) // 2]
+            done = calls[-(len(calls) // 2) :]
             for place, followup in enumerate(done):
                 self._call(chance, place, followup.with_user(followup.user_id))
 

@@ -102,7 +102,7 @@ class CrmFollowup(models.Model):
             {
                 "reply": words,
                 "replied_at": self.replied_at or message.received_at,
-                "due_date": min(self.due_date, self.branch_id._today()),
+                "due_date": self.branch_id._today(),
                 **dict.fromkeys(RESULT_FIELDS, False),
             }
         )

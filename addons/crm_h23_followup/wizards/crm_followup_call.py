@@ -145,14 +145,17 @@ class CrmFollowupCall(models.TransientModel):
 
     @api.model
     def _open_next(self):
-        """Return the action for the user's most urgent follow-up that a call can settle, or None."""
+        """Return the action for the user's most urgent follow-up that a call can settle, or None.
+
+        Customers who wait for an answer come first.
+        """
         today = fields.Date.context_today(self)
         mine = [("user_id", "=", self.env.uid), ("state", "=", "todo"), ("due_date", "<=", today)]
         followups = self.env["crm.followup"]
         now = fields.Datetime.now()
-        by_call = ["|", ("channel", "=", "call"), ("replied_at", "!=", False)]
         ripe = ["|", ("call_back_at", "=", False), ("call_back_at", "<=", now)]
-        found = followups.search([*mine, *by_call, *ripe], limit=1)
+        found = followups.search([*mine, *ripe, ("replied_at", "!=", False)], limit=1)
+        found = found or followups.search([*mine, *ripe, ("channel", "=", "call")], limit=1)
         return self._open_for(found) if found else None
 
     def _save(self):
