@@ -67,7 +67,7 @@ class CrmVehicleImport(models.Model):
     )
     kind = fields.Selection(KINDS, "Report", required=True, default="cdb")
     file = fields.Binary(attachment=True, copy=False)
-    file_name = fields.Char("File Name", default=lambda self: self.env._("New import"), required=True, copy=False)
+    file_name = fields.Char(default=lambda self: self.env._("New import"), required=True, copy=False)
     date_order = fields.Selection(
         [("dmy", "Day first: 31/12/2026"), ("mdy", "Month first: 12/31/2026")],
         "Dates Are Written",

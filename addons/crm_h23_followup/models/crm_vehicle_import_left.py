@@ -46,7 +46,8 @@ class CrmVehicleImport(models.Model):
                         line = [str(number), messages[number], *map(text_of, values)]
                         self._write_line(sheet, place, line, text)
             except Refused as error:
-                raise UserError(self.env._(REFUSALS[error.code]) % error.details) from error
+                words = self.env._(REFUSALS[error.code])
+                raise UserError(words % error.details) from error
             sheet.freeze_panes(1, 2)
             sheet.set_column(0, 0, 10)
             sheet.set_column(1, 1, 60)

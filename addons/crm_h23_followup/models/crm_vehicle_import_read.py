@@ -38,7 +38,8 @@ class CrmVehicleImport(models.Model):
                 targets = self._find_columns(table, headers, rows := _Peeked(rows))
                 return self._read_rows(table, targets, rows) and self._keep_rows(table, targets)
         except Refused as error:
-            raise UserError(self.env._(REFUSALS[error.code]) % error.details) from error
+            words = self.env._(REFUSALS[error.code])
+            raise UserError(words % error.details) from error
 
     def _content(self):
         attachment = self.env["ir.attachment"].sudo()
@@ -151,7 +152,7 @@ class CrmVehicleImport(models.Model):
         )
         copy = f"COPY {STAGE} (import_id, {', '.join(COLUMNS)}) FROM STDIN"
         while chunk := list(itertools.islice(rows, CHUNK)):
-            lines = (copy_line(reader.read(number, cells), self.id) for number, cells in chunk)
+            lines = (copy_line(reader.parse(number, cells), self.id) for number, cells in chunk)
             cr.copy_expert(copy, io.StringIO("".join(lines)))
         cr.execute(SQL("ANALYZE %s", stage))
 

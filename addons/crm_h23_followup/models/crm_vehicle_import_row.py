@@ -62,8 +62,8 @@ class CrmVehicleImportRow(models.Model):
             )
 
     def _problem_words(self, labels, code, field=None, value=None):
-        words = PROBLEMS[code]
-        return self.env._(words) % {"field": labels.get(field, field or ""), "value": value}
+        words = self.env._(PROBLEMS[code])
+        return words % {"field": labels.get(field, field or ""), "value": value}
 
     # === CRUD METHODS === #
 

@@ -41,7 +41,7 @@ class Dates:
         self._known = {}
         self.day_first = self.month_first = self.doubtful = None
 
-    def read(self, cell):
+    def parse(self, cell):
         """Return the date, or None where the cell is no date."""
         key = cell["d"] if isinstance(cell, dict) else cell
         if key not in self._known:
@@ -61,7 +61,7 @@ class Dates:
             if match := SPLIT.fullmatch(text) or TOGETHER.fullmatch(text):
                 return self._date_of_parts(*match.groups(), text)
         except ValueError:
-            pass
+            return None
         return None
 
     def _date_of_parts(self, first, second, third, text):
@@ -108,7 +108,7 @@ class Phones:
             re.compile(rf"(?:\+?{self._code}|00{self._code}|{trunk})?({mobile})", re.ASCII) if mobile else None
         )
 
-    def read(self, cell):
+    def parse(self, cell):
         """Return ``(number, problem)``. The problem is None, ``landline`` (the number is right), or with no number
         ``rounded``, ``point`` or ``phone``.
         """

@@ -65,7 +65,7 @@ class RowReader:
         self.places = {target: place for place, target in enumerate(self.targets) if target}
         self._header_keys = [name_key(name) for name in self.header]
 
-    def read(self, number, cells):
+    def parse(self, number, cells):
         """Return the row's values in the order of :data:`COLUMNS`."""
         row, problems = dict.fromkeys(COLUMNS), []
         row["number"], row["branch_id"] = number, self.branch_id
@@ -136,7 +136,7 @@ class RowReader:
     def _read_date(self, row, target, cell):
         if cell in ("", None):
             return ["missing", target]
-        day = self.dates.read(cell)
+        day = self.dates.parse(cell)
         if day is None:
             return ["date", target, text_of(cell)[:60]]
         if day > self.today:
@@ -147,7 +147,7 @@ class RowReader:
         return None
 
     def _read_phone(self, row, cell):
-        number, problem = self.phones.read(cell if not isinstance(cell, dict) else cell["d"])
+        number, problem = self.phones.parse(cell if not isinstance(cell, dict) else cell["d"])
         row["owner_phone"] = number
         if problem == "landline":
             row["phone_problem"] = problem
