@@ -14,6 +14,8 @@ NAMES = (
     "phone_search",
     "random_carts",
     "whatsapp_faults",
+    "followups",
+    "followup_days",
     "vehicle_import",
 )
 

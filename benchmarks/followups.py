@@ -118,7 +118,7 @@ def _make_past(registry, count):
         env.flush_all()
         env.cr.execute(
             """
-            UPDATE crm_followup_case SET user_id = admins[1 + crm_followup_case.id %% cardinality(admins)]
+            UPDATE crm_followup_case SET user_id = admins[1 + crm_followup_case.id % cardinality(admins)]
               FROM (SELECT branch_id, array_agg(user_id ORDER BY user_id) AS admins
                       FROM crm_branch_users_rel GROUP BY branch_id) members
              WHERE members.branch_id = crm_followup_case.branch_id

@@ -68,7 +68,7 @@ class CrmDemoFollowup(models.AbstractModel):
             self._send(chance, by_blast, day)
             due -= by_blast
         for followup in due:
-            if chance.random() < (0.93 if ago > 3 else 0.5):  # some are missed, and lately some are late
+            if chance.random() < (0.93 if ago > 3 else 0.25):  # some are missed, and lately some are late
                 self._settle(chance, followup, day)
         self._date_back(before, datetime.combine(day, time(3, 30)))
 

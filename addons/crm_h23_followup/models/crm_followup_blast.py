@@ -179,7 +179,7 @@ class CrmFollowup(models.Model):
             " AND crm_followup.case_id IN (SELECT id FROM crm_followup_case WHERE %s)",
             due,
         )
-        self._move_all("skip", condition, values={"skipped_because": SQL("'late'")})
+        return self._move_all("skip", condition, values={"skipped_because": SQL("'late'")})
 
     def _answer_all(self, result, feedback):
         """Finish many follow-ups that nobody spoke to, with the words that the system has for it.

@@ -34,6 +34,7 @@ class CrmFollowupCase(models.Model):
         :param branches: with the same calendar date
         :param schedule: the version that new cases follow, perhaps none
         :param date day: the branches' calendar date
+        :return: the follow-ups that were skipped as the next one came, the cases that have expired
         """
         cases = self.sudo()
         followups = self.env["crm.followup"].sudo()
@@ -47,13 +48,14 @@ class CrmFollowupCase(models.Model):
         cases._stop_due(due)
         followups._close_undelivered(branches)
         followups._close_unanswered(branches, day)
-        followups._skip_replaced(due)
+        skipped = followups._skip_replaced(due)
         self.env.flush_all()
         self.env.cr.execute(cases._next_steps_sql(branches, day, due))
         for company, theirs in branches.grouped("company_id").items() if schedule else ():
             self.env.cr.execute(cases._open_sql(theirs, schedule, day, company.followup_late_days))
-        cases._expire(branches, day)
+        expired = cases._expire(branches, day)
         self.env.invalidate_all(flush=False)
+        return skipped, expired
 
     def _settle_due(self, due, day):
         """Settle the cases of which the service is noted, as far as a step of theirs is due: a report may have come
@@ -82,7 +84,9 @@ class CrmFollowupCase(models.Model):
     def _expire(self, branches, day):
         """Close the cases whose free service has expired."""
         condition = SQL("branch_id = ANY(%s) AND due_date < %s AND expires_on < %s", list(branches.ids), day, day)
-        self._move_all("expire", condition)._skip_rest("late")
+        expired = self._move_all("expire", condition)
+        expired._skip_rest("late")
+        return expired
 
     def _next_steps_sql(self, branches, day, due):
         """Return the statement that makes the next follow-up of open cases, unless an answer is waited for."""

@@ -135,10 +135,12 @@ class CrmFollowupRun(models.Model):
         runs = self.sudo()._find_or_create(days)
         schedules = self.env["crm.followup.schedule"]
         groups = branches.grouped(lambda branch: (days[branch], schedules._in_force(branch.company_id, days[branch])))
+        skipped, expired = self.env["crm.followup"].sudo(), self.env["crm.followup.case"].sudo()
         for (day, schedule), group in groups.items():
-            self.env["crm.followup.case"]._follow_schedule(group, schedule, day)
+            gone = expired._follow_schedule(group, schedule, day)
+            skipped, expired = skipped | gone[0], expired | gone[1]
         self.env["crm.followup"]._hand_out(branches, days)
-        runs._count()
+        runs._count(skipped, expired)
         runs._remind_admins()
         return runs
 
@@ -148,8 +150,8 @@ class CrmFollowupRun(models.Model):
         missing = [branch for branch in days if branch not in runs.branch_id]
         return runs | self.create([{"branch_id": branch.id, "day": days[branch]} for branch in missing])
 
-    def _count(self):
-        """Count what the days brought, by the follow-ups' own dates."""
+    def _count(self, skipped, expired):
+        """Count what came due on the days, and add what was closed by this run."""
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
@@ -157,19 +159,25 @@ class CrmFollowupRun(models.Model):
                 SELECT run.id,
                        (SELECT count(*) FROM crm_followup_case WHERE branch_id = run.branch_id AND due_date = run.day),
                        (SELECT count(*) FROM crm_followup WHERE branch_id = run.branch_id
-                           AND scheduled_date = run.day AND state != 'skipped'),
-                       (SELECT count(*) FROM crm_followup WHERE branch_id = run.branch_id
-                           AND scheduled_date = run.day AND state = 'skipped' AND skipped_because = 'late'),
-                       (SELECT count(*) FROM crm_followup_case WHERE branch_id = run.branch_id AND state = 'expired'
-                           AND expires_on = run.day - 1)
+                           AND scheduled_date = run.day AND skipped_because IS DISTINCT FROM 'late')
                   FROM crm_followup_run run WHERE run.id = ANY(%s)
                 """,
                 list(self.ids),
             )
         )
-        for id_, opened, due, skipped, expired in rows:
-            self.browse(id_).write(
-                {"opened_count": opened, "due_count": due, "skipped_count": skipped, "expired_count": expired}
+        gone = [
+            dict(records._read_group([("id", "in", records.ids)], ["branch_id"], ["__count"]))
+            for records in (skipped, expired)
+        ]
+        for id_, opened, due in rows:
+            run = self.browse(id_)
+            run.write(
+                {
+                    "opened_count": opened,
+                    "due_count": due,
+                    "skipped_count": run.skipped_count + gone[0].get(run.branch_id, 0),
+                    "expired_count": run.expired_count + gone[1].get(run.branch_id, 0),
+                }
             )
 
     def _remind_admins(self):

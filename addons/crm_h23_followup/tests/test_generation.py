@@ -163,7 +163,8 @@ class TestGeneration(ScheduleCase):
         """H23-4.2.2: what the schedule closes by itself has its line in the history, as a person's step has."""
         vehicle = self._bought(30)
         self._generate()
-        self._generate(15)
+        run = self._generate(15)
+        self.assertEqual((run.skipped_count, run.expired_count), (1, 0))
         first = vehicle.case_ids.followup_ids[0]
         self.assertEqual([line[:3] for line in self._history(first)], [("skip", "todo", "skipped")])
 
