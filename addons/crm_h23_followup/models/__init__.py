@@ -35,6 +35,7 @@ from . import crm_followup_analysis
 from . import crm_branch_followup
 from . import crm_vehicle_followup
 from . import crm_vehicle_service_followup
+from . import crm_followup_case_date
 from . import crm_whatsapp_blast_followup
 from . import res_company_followup
 from . import res_config_settings_followup

@@ -159,6 +159,19 @@ class TestGeneration(ScheduleCase):
         self.assertEqual(vehicle.case_ids.state, "expired")
         self.assertEqual([state for *__, state in self._steps(vehicle)], ["done", "skipped", "skipped"])
 
+    def test_a_corrected_day_of_purchase(self):
+        """H23-4.2.3: H+n counts from the purchase: a corrected day moves what isn't done, and repeats nothing."""
+        vehicle = self._bought(30)
+        self._generate()
+        vehicle.purchase_date = self._days_ago(28)
+        case = vehicle.case_ids
+        self.assertEqual(case.due_date, vehicle.purchase_date + timedelta(days=30))
+        self.assertEqual(case.followup_ids.due_date, case.due_date)
+        self._generate(15)
+        self.assertEqual(len(case.followup_ids), 1)
+        self._generate(17)
+        self.assertEqual(self._steps(vehicle), [("1", "1", "skipped"), ("1", "2", "todo")])
+
     def test_history_of_what_the_run_did(self):
         """H23-4.2.2: what the schedule closes by itself has its line in the history, as a person's step has."""
         vehicle = self._bought(30)
