@@ -92,14 +92,14 @@ class CrmFollowup(models.Model):
         "crm.followup.reason", "Refused Because", readonly=True, copy=False, ondelete="restrict", index="btree_not_null"
     )
     offer_id = fields.Many2one(
-        "crm.followup.offer", "Offer", readonly=True, copy=False, ondelete="restrict", index="btree_not_null"
+        "crm.followup.offer", readonly=True, copy=False, ondelete="restrict", index="btree_not_null"
     )
     ticket_id = fields.Many2one(
         "helpdesk.ticket", "Complaint", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
     )
-    call_back_at = fields.Datetime("Call Back At", readonly=True, copy=False)
+    call_back_at = fields.Datetime(readonly=True, copy=False)
     done_at = fields.Datetime("Done On", readonly=True, copy=False)
-    done_by_id = fields.Many2one("res.users", "Done By", readonly=True, copy=False)
+    done_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     skipped_because = fields.Selection(
         [("late", "Its day had passed when the next one came"), ("closed", "The case had ended")],
         readonly=True,

@@ -39,7 +39,7 @@ class CrmFollowupAnalysis(models.Model):
     branch_id = fields.Many2one("crm.branch", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     user_id = fields.Many2one("res.users", "Admin", readonly=True)
-    schedule_id = fields.Many2one("crm.followup.schedule", "Schedule", readonly=True)
+    schedule_id = fields.Many2one("crm.followup.schedule", readonly=True)
     kpb = fields.Selection(KPBS, "KPB", readonly=True)
     step = fields.Selection(STEPS, "Last Follow-up", readonly=True)
     state = fields.Selection(CrmFollowupCase._workflow.selection, "Status", readonly=True)

@@ -64,9 +64,7 @@ class CrmFollowupCase(models.Model):
     )
     vehicle_id = fields.Many2one("crm.vehicle", required=True, readonly=True, ondelete="restrict")
     kpb = fields.Selection(KPBS, "KPB", required=True, readonly=True)
-    schedule_id = fields.Many2one(
-        "crm.followup.schedule", "Schedule", required=True, readonly=True, ondelete="restrict"
-    )
+    schedule_id = fields.Many2one("crm.followup.schedule", required=True, readonly=True, ondelete="restrict")
     branch_id = fields.Many2one(readonly=True, index=False)  # other indexes begin with it
     user_id = fields.Many2one("res.users", "Admin", readonly=True, index="btree_not_null", tracking=True)
     due_date = fields.Date("Due", required=True, readonly=True, help="The day of FU-1, by the branch's calendar.")
@@ -102,8 +100,9 @@ class CrmFollowupCase(models.Model):
 
     def init(self):
         """Override: leave room on the pages, so that the run notes the next step without touching an index."""
-        super().init()
+        result = super().init()
         self.env.cr.execute(SQL("ALTER TABLE crm_followup_case SET (fillfactor = 70)"))
+        return result
 
     # === COMPUTE METHODS === #
 

@@ -8,10 +8,10 @@ class CrmVehicle(models.Model):
 
     def _purchase_date_changed(self):
         """Override: move the open cases, and those of their follow-ups that nobody has touched."""
-        super()._purchase_date_changed()
-        self.env["crm.followup.case"].sudo().search(
-            [("vehicle_id", "in", self.ids), ("state", "=", "open")]
-        )._count_from_purchase()
+        result = super()._purchase_date_changed()
+        cases = self.env["crm.followup.case"].sudo()
+        cases.search([("vehicle_id", "in", self.ids), ("state", "=", "open")])._count_from_purchase()
+        return result
 
 
 class CrmFollowupCase(models.Model):

@@ -22,9 +22,7 @@ class CrmFollowupOffer(models.Model):
     )
     case_id = fields.Many2one(related="followup_id.case_id", store=True, index=True)
     branch_id = fields.Many2one(readonly=True)
-    reason_id = fields.Many2one(
-        "crm.followup.reason", "Reason", required=True, readonly=True, ondelete="restrict", index=True
-    )
+    reason_id = fields.Many2one("crm.followup.reason", required=True, readonly=True, ondelete="restrict", index=True)
     offer = fields.Selection(OFFERS, required=True, readonly=True)
     asks_weekdays = fields.Boolean(readonly=True)
     weekdays_impossible = fields.Boolean(

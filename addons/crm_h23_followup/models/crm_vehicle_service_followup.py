@@ -9,7 +9,7 @@ class CrmVehicleService(models.Model):
 
     def _services_imported(self):
         """Override: settle the cases of these services, all at once."""
-        super()._services_imported()
+        result = super()._services_imported()
         self.env.flush_all()
         for source, imported in (("a2", SQL("IS NOT NULL")), ("hand", SQL("IS NULL"))):
             rows = SQL(
@@ -18,3 +18,4 @@ class CrmVehicleService(models.Model):
                 imported,
             )
             self.env["crm.followup.case"].sudo()._serviced_rows(rows, source)
+        return result

@@ -46,7 +46,7 @@ class CrmFollowupCall(models.TransientModel):
     weekdays_impossible = fields.Boolean("The customer really can’t come from Monday to Friday")
     offer_answer = fields.Selection(ANSWERS, "The Customer’s Answer")
     call_back_at = fields.Datetime()
-    serviced_on = fields.Date("Serviced On", help="As the customer says.")
+    serviced_on = fields.Date(help="As the customer says.")
 
     # === COMPUTE METHODS === #
 
