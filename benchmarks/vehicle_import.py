@@ -1,11 +1,14 @@
 """The import of a CDB with 100,000 rows beside Odoo's own import of the same owners and vehicles; bad files; bombs.
 
-- First time: upload, check and taking over. Odoo: ``load`` of contacts and vehicles with external ids, as
-  ``base_import`` does, of fewer rows, in rows a second. The same file again, likewise. Peak memory, all told.
+- First time: upload, check and taking over. Odoo: its own import of a file of contacts and of one of vehicles, with
+  external ids, of fewer rows. The same file again, likewise. “At work” is what process, reading child and database
+  backends were busy. Peak memory, all told.
 - 1,000 malformed files: titles, blank rows, encodings, bad cells, broken bytes. Nothing but a message in words; of the
   files that can be read, every row number and status right.
 - Bombs: refused within a second; memory of the reading child.
 - Contacts of 2,000 vehicles, made when they are needed.
+
+Parts may be named: ``speed``, ``malformed``, ``bombs``.
 
 Goals: first time ≥ 20 × Odoo, again ≥ 100 ×, below 500 MB; 0 tracebacks, 0 wrong rows; bombs below 150 MB and 1 s.
 """
@@ -17,6 +20,7 @@ import io
 import json
 import random
 import subprocess
+import sys
 import time
 from datetime import date, timedelta
 from pathlib import Path
@@ -27,14 +31,18 @@ from tools import database, postgres, templates
 from tools.console import step
 from tools.paths import ADDONS, PYTHON
 
-from .common import main, processes, table, transaction, verdict
+from .common import main, measured, processes, table, transaction, verdict
 
 ADDON = "crm_h23_followup"
 NAME = "bench_import"
-ROWS, ODOO_FIRST, ODOO_AGAIN = 100_000, 600, 300
+ROWS = 100_000
+#: Rows that Odoo's own import gets: first time, and the first of them again.
+ODOO = {1: 1_500, 2: 500}
 FILES = 1_000
 HEADER = ["No Mesin", "No Rangka", "Tipe", "No Polisi", "Tgl Faktur", "Nama Konsumen", "No HP"]
 HEADER += ["Alamat", "Kota", "Warna"]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+OWNER = ["id", "name", "phone", "street", "city"]
 VEHICLE = ["id", "engine_number", "frame_number", "model_name", "plate", "purchase_date", "owner_name", "owner_phone"]
 VEHICLE += ["partner_id/id", "branch_id/.id"]
 MEMORY, CHILD_MEMORY, SECONDS = 500, 150, 1
@@ -101,7 +109,7 @@ def _peak():
 
 
 def _import(registry, branch, content):
-    """Import the file as the PIC does; return seconds to check and to take over, the figures and the peak of memory."""
+    """Import the file as the PIC does; return the costs, the figures, the peak of memory."""
     import resource  # noqa: PLC0415
 
     _peak()
@@ -110,46 +118,67 @@ def _import(registry, branch, content):
         values = {"branch_id": branch, "file_name": "cdb.xlsx", "file": base64.b64encode(content)}
         return env["crm.vehicle.import"].with_user(env.ref("base.user_admin")).create(values).id
 
-    began = time.monotonic()
-    document = transaction(registry, upload)[0]
-    transaction(registry, lambda env: _document(env, document).action_read())
-    read = time.monotonic()
-    transaction(registry, lambda env: _document(env, document).action_apply())
-    transaction(registry, lambda env: env["crm.vehicle.import"]._cron_apply())
-    ended = time.monotonic()
+    def read(env):
+        _document(env, document).action_read()
+
+    def apply(env):
+        _document(env, document).action_apply()
+        env["crm.vehicle.import"]._cron_apply()
+
+    uploaded, document = measured(registry, upload)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    checked, __ = measured(registry, read)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    child = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1000
+    taken, __ = measured(registry, apply)
     names = ("state", "new_count", "unchanged_count", "done_count", "left_count")
     figures = transaction(registry, lambda env: {name: _document(env, document)[name] for name in names})[0]
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return {"read": read - began, "apply": ended - read, "figures": figures, "peak": _peak() + child, "child": child}
+    memory = after.ru_maxrss / 1024
+    return {
+        "check": (uploaded.busy + checked.busy + child) / 1000,
+        "apply": taken.busy / 1000,
+        "wall": (uploaded.wall + checked.wall + taken.wall) / 1000,
+        "figures": figures,
+        "peak": _peak() + memory,
+        "child": memory,
+    }
 
 
 def _document(env, id_):
     return env["crm.vehicle.import"].with_user(env.ref("base.user_admin")).browse(id_)
 
 
+def _workbook(header, rows):
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for line, row in enumerate([header, *rows]):
+            sheet.write_row(line, 0, row)
+    return stream.getvalue()
+
+
 def _load(registry, branch, begin, count):
-    """Import rows as Odoo does: contacts, then vehicles that refer to them; return seconds."""
+    """Import rows by Odoo’s import: a file of contacts, then one of vehicles that refer to them; return the cost."""
     owners, vehicles = [], []
     for number in range(begin, begin + count):
         engine, frame, model, plate, day, name, phone, street, city, __ = _row(number)
-        owners.append([f"__import__.owner_{number}", name, phone, street, city])
         owner = f"__import__.owner_{number}"
-        vehicles.append(
-            [f"__import__.vehicle_{number}", engine, frame, model, plate, str(day), name, phone, owner, str(branch)]
-        )
+        owners.append([owner, name, phone, street, city])
+        vehicle = [f"__import__.vehicle_{number}", engine, frame, model, plate, str(day), name, phone, owner]
+        vehicles.append([*vehicle, str(branch)])
+    files = (("res.partner", OWNER, _workbook(OWNER, owners)), ("crm.vehicle", VEHICLE, _workbook(VEHICLE, vehicles)))
 
     def load(env):
-        env = env(user=env.ref("base.user_admin"), context={"import_file": True, "tracking_disable": True})
-        for model, fields, rows in (
-            ("res.partner", ["id", "name", "phone", "street", "city"], owners),
-            ("crm.vehicle", VEHICLE, vehicles),
-        ):
-            result = env[model].load(fields, rows)
+        env = env(user=env.ref("base.user_admin"), context={"tracking_disable": True})
+        for model, header, content in files:
+            values = {"res_model": model, "file": content, "file_name": "x.xlsx", "file_type": XLSX}
+            wizard = env["base_import.import"].create(values)
+            options = {"has_headers": True, "quoting": '"', "date_format": "%Y-%m-%d", "float_thousand_separator": ","}
+            options |= {"float_decimal_separator": ".", "separator": ",", "sheet": "Sheet1", "sheets": ["Sheet1"]}
+            result = wizard.execute_import(header, header, options)
             assert result["ids"], result["messages"][:3]
 
-    began = time.monotonic()
-    transaction(registry, load)
-    return time.monotonic() - began
+    return measured(registry, load)[0]
 
 
 def _read(registry, branch, content):
@@ -192,28 +221,26 @@ def _contacts(registry, count):
 def _hold_beside_odoo(odoo, branch, rows, goals):
     with step("A file with 100,000 rows"):
         content = _cdb()
-    ours = odoo.call(_import, branch, content)
-    assert ours["figures"] == {
-        "state": "done",
-        "new_count": ROWS,
-        "unchanged_count": 0,
-        "done_count": ROWS,
-        "left_count": 0,
-    }
-    again = odoo.call(_import, branch, content)
-    assert again["figures"]["unchanged_count"] == ROWS
-    their_first = odoo.call(_load, branch, ROWS + 1, ODOO_FIRST)
-    their_again = odoo.call(_load, branch, ROWS + 1, ODOO_AGAIN)
-    for name, own, theirs, factor in (
-        ("first time", ours, ODOO_FIRST / their_first, 20),
-        ("the same again", again, ODOO_AGAIN / their_again, 100),
+    theirs, ours = [], []
+    for turn in (1, 2):  # in turns: what disturbs one disturbs the other
+        theirs.append(odoo.call(_load, branch, ROWS + 1, ODOO[turn]))
+        ours.append(odoo.call(_import, branch, content))
+        done = {"new_count": ROWS, "done_count": ROWS} if turn == 1 else {"unchanged_count": ROWS}
+        nothing = {"new_count": 0, "unchanged_count": 0, "done_count": 0, "left_count": 0}
+        assert ours[-1]["figures"] == {"state": "done", **nothing, **done}
+    for name, own, their, rows_loaded, factor in (
+        ("first time", ours[0], theirs[0], ODOO[1], 20),
+        ("the same again", ours[1], theirs[1], ODOO[2], 100),
     ):
-        speed = ROWS / (own["read"] + own["apply"])
-        rows.append([f"{name}: rows a second", f"{theirs:,.0f}", f"{speed:,.0f}", f"{speed / theirs:,.0f} ×"])
-        rows.append(["… seconds to check, to take over", "", f"{own['read']:.1f}, {own['apply']:.1f}", ""])
-        goals.append((f"{name}: at least {factor} × Odoo's own import", speed >= factor * theirs))
-    peak = max(ours["peak"], again["peak"])
-    rows.append(["peak memory, MB (the reading child's)", "", f"{peak:.0f} ({ours['child']:.0f})", ""])
+        busy, clock = 1000 * rows_loaded / their.busy, 1000 * rows_loaded / their.wall
+        speed, own_clock = ROWS / (own["check"] + own["apply"]), ROWS / own["wall"]
+        rows.append([f"{name}: rows a second at work", f"{busy:,.0f}", f"{speed:,.0f}", f"{speed / busy:,.0f} ×"])
+        rows.append(["… by the clock", f"{clock:,.0f}", f"{own_clock:,.0f}", f"{own_clock / clock:,.0f} ×"])
+        rows.append(["… seconds at work to check, to take over", "", f"{own['check']:.1f}, {own['apply']:.1f}", ""])
+        goals.append((f"{name}: at least {factor} × Odoo's own import", speed >= factor * busy))
+    first, again = ours
+    peak = max(first["peak"], again["peak"])
+    rows.append(["peak memory, MB (the reading child's)", "", f"{peak:.0f} ({first['child']:.0f})", ""])
     goals.append((f"peak memory below {MEMORY} MB", peak < MEMORY))
     seconds, queries = odoo.call(_contacts, 2_000)
     rows.append(["contacts of 2,000 vehicles: seconds, queries", "", f"{seconds:.1f}, {queries}", ""])
@@ -259,8 +286,21 @@ def _refuse_bombs(rows, goals):
         goals.append((f"{name}: refused within a second, below {CHILD_MEMORY} MB", refused))
 
 
+def _measure(odoo):
+    branch, rows, goals = odoo.call(_make_branch), [], []
+    parts = {
+        "speed": lambda: _hold_beside_odoo(odoo, branch, rows, goals),
+        "malformed": lambda: _read_malformed(odoo, branch, rows, goals),
+        "bombs": lambda: _refuse_bombs(rows, goals),
+    }
+    for name, part in parts.items():
+        if not sys.argv[1:] or name in sys.argv[1:]:
+            part()
+    table("Import of vehicles", ("", "Odoo", "ours", ""), rows)
+    return verdict(*goals)
+
+
 def run():
-    rows, goals = [], []
     with postgres.running("pg-test", throw_away=True):
         try:
             with step("Database"):
@@ -268,14 +308,9 @@ def run():
                 database.clone(templates.template([ADDON]), NAME)
                 database.run_odoo(NAME, "-i", ADDON, log="bench-install.log")
             with processes(NAME) as [odoo]:
-                branch = odoo.call(_make_branch)
-                _hold_beside_odoo(odoo, branch, rows, goals)
-                _read_malformed(odoo, branch, rows, goals)
+                return _measure(odoo)
         finally:
             database.drop(NAME)
-    _refuse_bombs(rows, goals)
-    table("Import of vehicles", ("", "Odoo", "ours", ""), rows)
-    return verdict(*goals)
 
 
 if __name__ == "__main__":

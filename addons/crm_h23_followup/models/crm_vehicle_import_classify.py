@@ -54,7 +54,7 @@ WITH staged AS (
       LEFT JOIN crm_branch AS branch ON branch.id = vehicle.branch_id
 )
 INSERT INTO crm_vehicle_import_row (import_id, %(columns)s, changes, vehicle_id)
-SELECT import_id, number,
+SELECT %(document)s, number,
        CASE WHEN status = 'faulty' THEN %(faulty)s
             WHEN repeated AND number > first_row THEN %(unchanged)s
             WHEN told <> '[]' THEN %(conflict)s
@@ -95,7 +95,7 @@ WITH matched AS (
       LEFT JOIN crm_vehicle_service AS done ON done.vehicle_id = vehicle.id AND done.kpb = staged.kpb
 )
 INSERT INTO crm_vehicle_import_row (import_id, %(columns)s, changes, vehicle_id)
-SELECT import_id, number,
+SELECT %(document)s, number,
        CASE WHEN status = 'faulty' OR (too_old AND NOT hidden AND two IS NOT TRUE) THEN %(faulty)s
             WHEN vehicle_id IS NULL THEN %(orphan)s
             WHEN repeated AND number > first_row THEN %(unchanged)s
@@ -131,7 +131,7 @@ def _cdb_parts():
     twice = "repeated IS NOT TRUE AND last_row > first_row AND matched.status IS NULL"
     other_frame = "vehicle.id IS NOT NULL AND vehicle.frame_number <> matched.frame_number"
     other_engine = "vehicle.id IS NOT NULL AND vehicle.engine_number <> matched.engine_number"
-    other_name = f"matched.owner_name IS NOT NULL AND {NAME_KEY % 'matched.owner_name'} <> " + (
+    other_name = f"matched.owner_name <> COALESCE(vehicle.owner_name, '') AND {NAME_KEY % 'matched.owner_name'} <> " + (
         NAME_KEY % "COALESCE(vehicle.owner_name, '')"
     )
     resold = (
@@ -198,6 +198,7 @@ class CrmVehicleImport(models.Model):
                 CLASSIFY_CDB if cdb else CLASSIFY_A2,
                 **parts,
                 **({"vehicle": SQL(", ".join(VEHICLE))} if cdb else {}),
+                document=self.id,
                 company=self.company_id.id,
                 visible=list(self.env.user.visible_branch_ids.ids),
                 columns=SQL(", ".join(COLUMNS)),

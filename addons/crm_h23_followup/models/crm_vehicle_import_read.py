@@ -1,3 +1,4 @@
+import csv
 import io
 import itertools
 
@@ -9,7 +10,7 @@ from ..const import A2, CDB, OF_KIND, REFUSALS, REQUIRED
 from ..identity import name_key
 from ..reader import Refused, TableFile
 from ..reader.cells import Dates, Phones
-from ..reader.rows import COLUMNS, RowReader, copy_line
+from ..reader.rows import COLUMNS, RowReader
 from ..reader.table import text_of
 
 #: Rows that are sent to the database at a time.
@@ -140,7 +141,7 @@ class CrmVehicleImport(models.Model):
         """Copy the rows into a temporary table, made anew."""
         cr = self.env.cr
         self.env.flush_all()
-        columns = SQL(", ").join(SQL.identifier(name) for name in ("import_id", *COLUMNS))
+        columns = SQL(", ").join(SQL.identifier(name) for name in COLUMNS)
         stage = SQL.identifier(STAGE)
         cr.execute(SQL("DROP TABLE IF EXISTS %s", stage))
         cr.execute(
@@ -150,10 +151,12 @@ class CrmVehicleImport(models.Model):
                 columns,
             )
         )
-        copy = f"COPY {STAGE} (import_id, {', '.join(COLUMNS)}) FROM STDIN"
+        copy = f"COPY {STAGE} ({', '.join(COLUMNS)}) FROM STDIN (FORMAT csv)"
         while chunk := list(itertools.islice(rows, CHUNK)):
-            lines = (copy_line(reader.parse(number, cells), self.id) for number, cells in chunk)
-            cr.copy_expert(copy, io.StringIO("".join(lines)))
+            lines = io.StringIO()
+            csv.writer(lines).writerows(reader.parse(number, cells) for number, cells in chunk)
+            lines.seek(0)
+            cr.copy_expert(copy, lines)
         cr.execute(SQL("ANALYZE %s", stage))
 
     def _keep_rows(self, table, targets):

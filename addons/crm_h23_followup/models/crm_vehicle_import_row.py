@@ -12,12 +12,12 @@ class CrmVehicleImportRow(models.Model):
     _order = "number, id"
     _rec_name = "number"
 
-    import_id = fields.Many2one("crm.vehicle.import", required=True, index=True, ondelete="cascade", readonly=True)
+    import_id = fields.Many2one("crm.vehicle.import", required=True, ondelete="cascade", readonly=True)
     number = fields.Integer("Row", readonly=True, aggregator=None, help="As a spreadsheet program counts.")
     status = fields.Selection(STATUSES, readonly=True)
     problems = fields.Json(readonly=True)
     changes = fields.Json(readonly=True)
-    message = fields.Char("What About It", compute="_compute_message")
+    message = fields.Text("What About It", compute="_compute_message")
     decision = fields.Selection(
         [("take", "Take the File’s"), ("keep", "Keep Ours")],
         help="Take the file’s: the vehicle becomes as this row says. Keep ours: the row is left out.",
@@ -25,7 +25,7 @@ class CrmVehicleImportRow(models.Model):
     decidable = fields.Boolean(compute="_compute_message")
     done = fields.Boolean("Taken Over", readonly=True)
     vehicle_id = fields.Many2one("crm.vehicle", readonly=True, index="btree_not_null", ondelete="set null")
-    branch_id = fields.Many2one("crm.branch", readonly=True, index=True)
+    branch_id = fields.Many2one("crm.branch", readonly=True)
     engine_number = fields.Char(readonly=True)
     frame_number = fields.Char(readonly=True)
     purchase_date = fields.Date(readonly=True)
@@ -56,7 +56,7 @@ class CrmVehicleImportRow(models.Model):
             words += [
                 f"{labels.get(name, name)}: {old or '–'} → {new}" for name, (old, new) in (row.changes or {}).items()
             ]
-            row.message = " ".join(words)
+            row.message = "\n".join(words)
             row.decidable = bool(
                 row.status == CONFLICT and problems and all(code in DECIDABLE for code, *__ in problems)
             )

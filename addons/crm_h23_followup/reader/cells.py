@@ -112,6 +112,8 @@ class Phones:
         """Return ``(number, problem)``. The problem is None, ``landline`` (the number is right), or with no number
         ``rounded``, ``point`` or ``phone``.
         """
+        if type(cell) is str and self._mobile and (match := self._mobile.fullmatch(cell)):
+            return f"+{self._code}{match.group(1)}", None
         if cell not in self._known:
             self._known[cell] = self._number_of(cell)
         return self._known[cell]

@@ -16,6 +16,10 @@ MAX_TEXT = 250
 OLDEST = date(1980, 1, 1)
 #: What a spreadsheet program makes of a number of many digits.
 ROUNDED = re.compile(r"\d+[.,]\d+(E[+-]?\d+)?|\d+E\+\d+", re.IGNORECASE)
+#: Cells that are as they are kept, as most are: one look is enough.
+PLAIN = re.compile("(?![='])[^\\s\x00-\x1f\ufffd]+(?: [^\\s\x00-\x1f\ufffd]+)*")
+PLAIN_SERIAL = re.compile("(?=.*[1-9])[A-Z0-9]{5,25}")
+PLAIN_PLATE = re.compile("[A-Z]{1,2} [0-9]{1,4} [A-Z]{1,3}")
 #: The columns of the result, in order.
 COLUMNS = (
     "number",
@@ -36,7 +40,9 @@ COLUMNS = (
     "service_date",
     "dealer",
 )
-TEXTS = ("owner_name", "model_name", "plate", "owner_street", "owner_city", "dealer")
+NUMBER, STATUS, PROBLEMS, BRANCH, PHONE_PROBLEM = (
+    COLUMNS.index(name) for name in ("number", "status", "problems", "branch_id", "phone_problem")
+)
 
 
 @dataclass
@@ -59,23 +65,43 @@ class RowReader:
     branches: dict
     branch_id: int
     today: date
-    places: dict = field(init=False)
+    _parsers: list = field(init=False)
 
     def __post_init__(self):
-        self.places = {target: place for place, target in enumerate(self.targets) if target}
+        parsers = {
+            "engine_number": self._serial,
+            "frame_number": self._serial,
+            "purchase_date": self._date,
+            "service_date": self._date,
+            "owner_phone": self._phone,
+            "branch": self._branch,
+            "kpb": self._service,
+            "plate": self._plate,
+        }
+        self._parsers = [
+            (
+                place,
+                target,
+                COLUMNS.index("branch_id" if target == "branch" else target),
+                parsers.get(target, self._text),
+            )
+            for place, target in enumerate(self.targets)
+            if target
+        ]
         self._header_keys = [name_key(name) for name in self.header]
+        self._days = {}
 
     def parse(self, number, cells):
         """Return the row's values in the order of :data:`COLUMNS`."""
-        row, problems = dict.fromkeys(COLUMNS), []
-        row["number"], row["branch_id"] = number, self.branch_id
+        row, problems = [None] * len(COLUMNS), []
+        row[NUMBER], row[BRANCH] = number, self.branch_id
         if self._is_header(cells):
             problems.append(["header_again"])
         else:
-            self._read_cells(row, cells, problems)
+            self._parse_cells(row, cells, problems)
         if problems:
-            row["status"], row["problems"] = FAULTY, json.dumps(problems)
-        return tuple(row.values())
+            row[STATUS], row[PROBLEMS] = FAULTY, json.dumps(problems)
+        return row
 
     def _is_header(self, cells):
         keys = self._header_keys
@@ -83,94 +109,88 @@ class RowReader:
             name_key(text_of(cell)) == key for cell, key in zip(cells, keys, strict=True)
         )
 
-    def _read_cells(self, row, cells, problems):
-        wide = len(cells)
-        for target, place in self.places.items():
+    def _parse_cells(self, row, cells, problems):
+        wide, serials = len(cells), 0
+        for place, target, index, parse in self._parsers:
             cell = cells[place] if place < wide else ""
-            if isinstance(cell, str) and (problem := self._bad_text(target, cell)):
-                problems.append(problem)
-            elif target in TEXTS:
-                row[target] = plate_of(cell) if target == "plate" and cell else text_of(cell).lstrip("'") or None
-            else:
-                self._read_cell(row, target, cell, problems)
-        if self.kind != CDB and not (row["engine_number"] or row["frame_number"] or problems):
+            if type(cell) is str and not self._is_plain(cell) and (problem := _bad_text(cell)):
+                problems.append([problem[0], target, *problem[1:]])
+                continue
+            value, problem = parse(cell)
+            row[index] = value
+            if problem == "landline":
+                row[PHONE_PROBLEM] = problem
+            elif problem:
+                shown = str(value) if problem in ("future", "old") else text_of(cell)[:60]
+                problems.append([problem, target, shown])
+                row[index] = None
+            serials += parse == self._serial and value is not None
+        if self.kind != CDB and not serials and not problems:
             problems.append(["missing", "frame_number"])
 
     @staticmethod
-    def _bad_text(target, text):
-        if len(text) > MAX_TEXT:
-            return ["long", target, len(text)]
-        if NO_TEXT.search(text):
-            return ["not_text", target]
-        if text.lstrip()[:1] == "=":
-            return ["formula", target, text[:60]]
-        return None
+    def _is_plain(text):
+        return not text or (len(text) <= MAX_TEXT and PLAIN.fullmatch(text))
 
-    def _read_cell(self, row, target, cell, problems):
-        if target in ("engine_number", "frame_number"):
-            problem = self._read_serial(row, target, cell)
-        elif target in ("purchase_date", "service_date"):
-            problem = self._read_date(row, target, cell)
-        elif target == "owner_phone":
-            problem = self._read_phone(row, cell)
-        elif target == "branch":
-            problem = self._read_branch(row, cell)
-        else:
-            row["kpb"] = service_of(cell)
-            problem = None if row["kpb"] else ["kpb" if cell else "missing", "kpb", text_of(cell)]
-        if problem:
-            problems.append(problem)
+    # === CELLS: VALUE AND PROBLEM === #
 
-    def _read_serial(self, row, target, cell):
+    @staticmethod
+    def _text(cell):
+        if type(cell) is str and PLAIN.fullmatch(cell):
+            return cell, None
+        return text_of(cell).lstrip("'") or None, None
+
+    @staticmethod
+    def _plate(cell):
+        if type(cell) is str and PLAIN_PLATE.fullmatch(cell):
+            return cell, None
+        return plate_of(text_of(cell).lstrip("'")) or None, None
+
+    def _serial(self, cell):
+        if type(cell) is str and PLAIN_SERIAL.fullmatch(cell):
+            return cell, None
         text = text_of(cell)
         serial = serial_of(text)
         if not serial:
-            return ["missing", target] if self.kind == CDB else None
+            return None, "missing" if self.kind == CDB else None
         if isinstance(cell, float) or (isinstance(cell, int) and abs(cell) >= 10**15) or ROUNDED.fullmatch(text):
-            return ["rounded", target, text]
-        if not is_serial(serial):
-            return ["serial", target, text[:60]]
-        row[target] = serial
-        return None
+            return None, "rounded"
+        return (serial, None) if is_serial(serial) else (None, "serial")
 
-    def _read_date(self, row, target, cell):
+    def _date(self, cell):
+        key = cell["d"] if type(cell) is dict else cell
+        if key not in self._days:
+            self._days[key] = self._day(cell)
+        return self._days[key]
+
+    def _day(self, cell):
         if cell in ("", None):
-            return ["missing", target]
+            return None, "missing"
         day = self.dates.parse(cell)
         if day is None:
-            return ["date", target, text_of(cell)[:60]]
-        if day > self.today:
-            return ["future", target, str(day)]
-        if day < OLDEST:
-            return ["old", target, str(day)]
-        row[target] = day
-        return None
+            return None, "date"
+        return day, "future" if day > self.today else "old" if day < OLDEST else None
 
-    def _read_phone(self, row, cell):
-        number, problem = self.phones.parse(cell if not isinstance(cell, dict) else cell["d"])
-        row["owner_phone"] = number
-        if problem == "landline":
-            row["phone_problem"] = problem
-            return None
-        return [problem, "owner_phone", text_of(cell)[:60]] if problem else None
+    def _phone(self, cell):
+        return self.phones.parse(cell["d"] if type(cell) is dict else cell)
 
-    def _read_branch(self, row, cell):
-        if key := name_key(text_of(cell)):
-            row["branch_id"] = self.branches.get(key)
-            if not row["branch_id"]:
-                return ["branch", "branch", text_of(cell)[:60]]
-        return None
+    def _branch(self, cell):
+        key = name_key(text_of(cell))
+        branch = self.branches.get(key) if key else self.branch_id
+        return branch, None if branch else "branch"
+
+    @staticmethod
+    def _service(cell):
+        number = service_of(cell)
+        return number, None if number else "missing" if cell in ("", None) else "kpb"
 
 
-def copy_line(values, first):
-    """Return a row as PostgreSQL's COPY takes it, the value ``first`` in front."""
-    texts = [str(first)]
-    for value in values:
-        if value is None:
-            texts.append("\\N")
-        elif isinstance(value, str):
-            text = value.replace("\\", "\\\\")
-            texts.append(text.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r"))
-        else:
-            texts.append(str(value))
-    return "\t".join(texts) + "\n"
+def _bad_text(text):
+    """Return what is wrong with a text that isn't plain, as problem and value, or None."""
+    if len(text) > MAX_TEXT:
+        return "long", len(text)
+    if NO_TEXT.search(text):
+        return ("not_text",)
+    if text.lstrip()[:1] == "=":
+        return "formula", text[:60]
+    return None
