@@ -15,6 +15,9 @@ NAMES = (
     "random_carts",
     "card_numbers",
     "whatsapp_faults",
+    "followups",
+    "followup_days",
+    "vehicle_import",
 )
 
 

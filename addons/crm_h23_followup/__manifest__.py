@@ -1,0 +1,51 @@
+{
+    "name": "Service Follow-up (H23)",
+    "summary": "KPB service follow-up of a motorcycle dealer: nobody forgotten, nobody asked twice",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "author": "Customer Operations Suite contributors",
+    "license": "AGPL-3",
+    "depends": ["crm_whatsapp", "helpdesk_mgmt"],
+    "external_dependencies": {"python": ["phonenumbers", "python-calamine"]},
+    "data": [
+        "security/ir.model.access.csv",
+        # vehicles and their import
+        "security/crm_vehicle_rules.xml",
+        "data/crm_vehicle_import_header_data.xml",
+        "data/crm_vehicle_import_cron_data.xml",
+        "views/crm_vehicle_views.xml",
+        "views/crm_vehicle_service_views.xml",
+        "views/crm_vehicle_import_row_views.xml",
+        "views/crm_vehicle_import_views.xml",
+        "views/crm_vehicle_import_header_views.xml",
+        # schedule, follow-ups and the call screen
+        "security/crm_followup_rules.xml",
+        "data/crm_followup_data.xml",
+        "data/crm_followup_schedule_data.xml",
+        "wizards/crm_followup_call_views.xml",
+        "views/crm_followup_views.xml",
+        "views/crm_followup_case_views.xml",
+        "views/crm_followup_schedule_views.xml",
+        "views/crm_followup_hand_out_views.xml",
+        "views/crm_followup_run_views.xml",
+        "views/crm_followup_analysis_views.xml",
+        "views/crm_vehicle_followup_views.xml",
+        "views/res_config_settings_followup_views.xml",
+        # menus
+        "views/crm_h23_followup_menus.xml",
+        "views/crm_followup_menus.xml",
+    ],
+    "demo": [
+        # vehicles and their import
+        "demo/crm_h23_people.xml",
+        "demo/crm_h23_vehicles.xml",
+        # schedule, follow-ups and the call screen
+        "demo/crm_followup_demo.xml",
+    ],
+    "assets": {
+        "web.assets_backend": [
+            "crm_h23_followup/static/src/import_progress/*",
+        ],
+    },
+    "application": True,
+}

@@ -1,0 +1,5 @@
+# vehicles and their import
+from . import vehicle_story
+
+# schedule, follow-ups and the call screen
+from . import followup_story

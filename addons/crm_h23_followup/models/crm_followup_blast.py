@@ -1,0 +1,198 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..followup_const import UNANSWERED
+from .crm_followup import RESULT_FIELDS
+
+#: States of a message that didn't reach the customer.
+NOT_DELIVERED = ("failed", "left_out", "cancelled")
+
+
+class CrmFollowup(models.Model):
+    """FU-1 as a blast: it goes out, comes back with an answer or as undelivered, or waits until the next follow-up
+    (H23-4.2.3, H23-4.2.4).
+    """
+
+    _inherit = "crm.followup"
+
+    # === BLAST === #
+
+    @api.model
+    def _blast_domain(self, branch, day):
+        """Return the domain of what goes out by WhatsApp at the branch on that day."""
+        return [
+            ("branch_id", "=", branch.id),
+            ("state", "=", "todo"),
+            ("channel", "=", "whatsapp"),
+            ("due_date", "<=", day),
+            ("replied_at", "=", False),
+            ("result", "=", False),
+        ]
+
+    def _send_by(self, blast):
+        """Queue these follow-ups' messages in the blast: they wait for an answer, or are undelivered at once.
+
+        A number known to be wrong gets nothing. For our own code, which has checked who acts.
+        """
+        followups = self.sudo()
+        wrong = followups.filtered(lambda f: f.owner_phone and f.owner_phone == f.vehicle_id.wrong_phone)
+        sent = {"sent_at": SQL("%s", fields.Datetime.now())}
+        followups._move_all("send", SQL("crm_followup.id = ANY(%s)", list(self.ids)), values=sent)
+        wrong._answer_all("not_delivered", self.env._("The number is known to be wrong."))
+        followups -= wrong
+        followups._ensure_partners()
+        blast._begin(followups)
+        followups._link_messages(blast)
+
+    def _link_messages(self, blast):
+        """Keep each follow-up's message with it; who was told by another one of the same number has been told."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_followup
+                   SET message_id = message.id,
+                       delivery_state = CASE WHEN message.problem = 'duplicate' THEN NULL ELSE message.state END
+                  FROM crm_whatsapp_message message
+                 WHERE message.blast_id = %s AND message.res_model = 'crm.followup'
+                   AND message.res_id = crm_followup.id AND crm_followup.id = ANY(%s)
+                """,
+                blast.id,
+                list(self.ids),
+            )
+        )
+        self.invalidate_recordset()
+        self._close_undelivered_of(SQL("crm_followup.id = ANY(%s)", list(self.ids)))
+
+    # === WHAT BECOMES OF IT === #
+
+    def _whatsapp_settled(self, message):
+        """Override: keep what became of the message; who didn't get it is called at the next follow-up."""
+        followup = self.sudo()
+        if followup.message_id and followup.message_id != message:
+            return
+        followup._note({"delivery_state": message.state, "message_id": message.id})
+        if message.state in ("sent", "delivered", "read") and not followup.case_id.contacted_at:
+            followup.case_id._note({"contacted_at": fields.Datetime.now()})
+        if message.state == "failed" and followup.state == "waiting":
+            followup._close_undelivered_of(SQL("crm_followup.id = %s", followup.id))
+
+    def _whatsapp_answered(self, message):
+        """Override: the answer comes onto the admin's list. Who opts out of WhatsApp is called at the next one."""
+        open_ones = self.sudo().case_id.followup_ids.filtered(lambda followup: followup.state in ("todo", "waiting"))
+        followup = open_ones[-1:] or self.sudo()
+        if followup.case_id.state != "open" or (followup.state == "done" and followup.result not in UNANSWERED):
+            return
+        if self.env["crm.whatsapp.keyword"]._effect_of(message.body) == "out":
+            if followup.state == "waiting":
+                words = self.env._("Opted out of WhatsApp: “%s”", message.body)
+                followup._answer_all("not_delivered", words)
+            return
+        followup._take_reply(message)
+
+    def _take_reply(self, message):
+        """Put the follow-up on the list again, with the customer's words."""
+        self._lock_for_step()
+        if self.state in ("waiting", "done"):
+            self._workflow_do("reply")
+        words = "\n".join(text for text in (self.reply, message.body) if text)
+        self._note(
+            {
+                "reply": words,
+                "replied_at": self.replied_at or message.received_at,
+                "due_date": self.branch_id._today(),
+                **dict.fromkeys(RESULT_FIELDS, False),
+            }
+        )
+        now = fields.Datetime.now()
+        case = self.case_id
+        case._note({"responded_at": case.responded_at or now, "contacted_at": case.contacted_at or now})
+
+    # === WITHOUT ANSWER === #
+
+    @api.model
+    def _close_undelivered(self, branches):
+        """Close what waits for an answer to a message that didn't arrive, however we missed to hear of it."""
+        theirs = SQL("crm_followup.branch_id = ANY(%s)", list(branches.ids))
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_followup SET delivery_state = message.state
+                  FROM crm_whatsapp_message message
+                 WHERE message.id = crm_followup.message_id AND crm_followup.state = 'waiting' AND %s
+                   AND message.problem IS DISTINCT FROM 'duplicate' AND delivery_state IS DISTINCT FROM message.state
+                """,
+                theirs,
+            )
+        )
+        self.invalidate_model(["delivery_state"])
+        self._close_undelivered_of(theirs)
+
+    def _close_undelivered_of(self, condition):
+        """Close the waiting ones among those for which the condition holds whose message didn't arrive."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT message.problem, array_agg(crm_followup.id ORDER BY crm_followup.id)
+                  FROM crm_followup JOIN crm_whatsapp_message message ON message.id = crm_followup.message_id
+                 WHERE crm_followup.state = 'waiting' AND crm_followup.delivery_state = ANY(%s) AND %s
+              GROUP BY message.problem
+                """,
+                list(NOT_DELIVERED),
+                condition,
+            )
+        )
+        words = dict(self.env["crm.whatsapp.message"]._fields["problem"]._description_selection(self.env))
+        for problem, ids in rows:
+            why = words.get(problem) or self.env._("Not sent")
+            self.browse(ids)._answer_all("not_delivered", self.env._("WhatsApp: %s", why))
+
+    @api.model
+    def _close_unanswered(self, branches, day):
+        """Close what had no answer for as many days as the company waits, by the branch's calendar."""
+        for company, theirs in branches.grouped("company_id").items():
+            days = company.followup_answer_days
+            rows = self.env.execute_query(
+                SQL(
+                    """
+                    SELECT crm_followup.id
+                      FROM crm_followup JOIN crm_branch branch ON branch.id = crm_followup.branch_id
+                     WHERE crm_followup.state = 'waiting' AND branch.id = ANY(%s)
+                       AND (crm_followup.sent_at AT TIME ZONE 'UTC' AT TIME ZONE branch.tz)::date <= %s
+                    """,
+                    list(theirs.ids),
+                    day - timedelta(days=days),
+                )
+            )
+            words = self.env._("No answer to WhatsApp within %s days", days)
+            self.browse(id_ for (id_,) in rows)._answer_all("no_response", words)
+
+    @api.model
+    def _skip_replaced(self, due):
+        """Skip what is still to be done where the next follow-up of the case comes: a customer has one at a time."""
+        condition = SQL(
+            "crm_followup.state = 'todo' AND crm_followup.replied_at IS NULL"
+            " AND crm_followup.case_id IN (SELECT id FROM crm_followup_case WHERE %s)",
+            due,
+        )
+        return self._move_all("skip", condition, values={"skipped_because": SQL("'late'")})
+
+    def _answer_all(self, result, feedback):
+        """Finish many follow-ups that nobody spoke to, with the words that the system has for it.
+
+        :param str result: one of :data:`~..followup_const.UNANSWERED`
+        """
+        if not self:
+            return
+        now = fields.Datetime.now()
+        done = self._move_all(
+            "answer",
+            SQL("crm_followup.id = ANY(%s)", list(self.ids)),
+            values={"result": SQL("%s", result), "feedback": SQL("%s", feedback), "done_at": SQL("%s", now)},
+        )
+        done._log_attempts()
+        done.case_id._give_up_if_last()

@@ -1,0 +1,50 @@
+from odoo import api, fields, models
+
+
+class CrmVehicle(models.Model):
+    """The free services of a vehicle, which end with it."""
+
+    _inherit = "crm.vehicle"
+
+    case_ids = fields.One2many("crm.followup.case", "vehicle_id", "Free Services", readonly=True)
+    case_count = fields.Integer("KPB Count", compute="_compute_case_count")
+    wrong_phone = fields.Char("Wrong Number", readonly=True, copy=False, help="Under this number is somebody else.")
+    phone_is_wrong = fields.Boolean(compute="_compute_phone_is_wrong")
+
+    _followup_idx = models.Index("(branch_id, purchase_date) WHERE active AND follow_up_stopped IS NOT TRUE")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("case_ids")
+    def _compute_case_count(self):
+        groups = self.env["crm.followup.case"]._read_group(
+            [("vehicle_id", "in", self.ids)], ["vehicle_id"], ["__count"]
+        )
+        counts = {vehicle.id: count for vehicle, count in groups}
+        for vehicle in self:
+            vehicle.case_count = counts.get(vehicle.id, 0)
+
+    @api.depends("owner_phone", "wrong_phone")
+    def _compute_phone_is_wrong(self):
+        for vehicle in self:
+            vehicle.phone_is_wrong = bool(vehicle.owner_phone) and vehicle.owner_phone == vehicle.wrong_phone
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """Override: a vehicle that is followed up no more has no open follow-up."""
+        result = super().write(vals)
+        if vals.get("follow_up_stopped") or vals.get("active") is False:
+            cases = self.with_context(active_test=False).sudo().case_ids
+            opted_out = cases.filtered(lambda case: case.vehicle_id.follow_up_stop_reason == "opt_out")
+            opted_out._stop("opt_out")
+            (cases - opted_out)._stop("stop")
+        return result
+
+    # === ACTION METHODS === #
+
+    def action_view_cases(self):
+        """Open the free services of the vehicle."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("crm_h23_followup.crm_followup_case_action")
+        return {**action, "domain": [("vehicle_id", "=", self.id)], "context": {}}

@@ -1,0 +1,101 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+
+from ..script import filled
+from .followup_common import ScheduleCase
+
+
+@tagged("post_install", "-at_install")
+class TestCallScreen(ScheduleCase):
+    def _screen(self, followup, **values):
+        screens = self.env["crm.followup.call"].with_user(followup.env.user)
+        return screens.create({"followup_id": followup.id, **values})
+
+    def test_it_says_what_to_say(self):
+        """H23-1.1: the screen names the customer, the admin, the model, the KPB, the days and the end of the window."""
+        followup = self._due("2")
+        screen = self._screen(followup)
+        for words in ("Owner 1", self.admin_1.name, self.branch_a.name, "BeAT Sporty CBS", "KPB 1", "45 days"):
+            self.assertIn(words, screen.script)
+        self.assertNotIn("{", screen.script)
+        self.assertEqual(screen.former, "FU-1: Skipped")
+
+    def test_text_reaches_nothing_but_names(self):
+        """H23-1.1: a script's braces are names and nothing else."""
+        self.assertEqual(
+            filled("{customer} {customer.__class__} {0} {x}", {"customer": "B"}), "B {customer.__class__} {0} {x}"
+        )
+
+    def test_it_leads_to_the_result(self):
+        """H23-4.3.2, H23-4.5.1: it asks for result, then feedback; for a refusal also reason, offer and answer."""
+        followup = self._due("2")
+        screen = Form(
+            self.env["crm.followup.call"].with_user(self.admin_1).with_context(default_followup_id=followup.id)
+        )
+        screen.result = "refused"
+        screen.reason_id = self.reasons["time"]
+        self.assertEqual(screen.offer, "weekend")
+        self.assertIn("Monday to Friday", screen.offer_script)
+        screen.weekdays_impossible = True
+        screen.offer_answer = "accepted"
+        screen.feedback = "Saturday at 9"
+        screen.save().action_save()
+        self.assertEqual((followup.state, followup.result, followup.offer_id.answer), ("done", "willing", "accepted"))
+
+    def test_nothing_is_saved_half(self):
+        """H23-4.5.1: without result, feedback or the offer's answer nothing is saved, whatever a client leaves out."""
+        followup = self._due()
+        time = self.reasons["time"].id
+        for values in (
+            {},
+            {"result": "willing"},
+            {"feedback": "x"},
+            {"result": "refused", "feedback": "x"},
+            {"result": "refused", "feedback": "x", "reason_id": time},
+            {"result": "refused", "feedback": "x", "reason_id": time, "offer_answer": "refused"},
+            {"result": "call_back", "feedback": "x"},
+            {"result": "already_serviced", "feedback": "x"},
+        ):
+            with self.subTest(values=values), self.assertRaises(UserError):
+                self._screen(followup, **values).action_save()
+        self.assertEqual((followup.state, followup.sudo().interaction_count), ("todo", 0))
+
+    def test_next(self):
+        """H23-4.2.1: saving opens the most urgent of the admin's own; what waits for its blast or hour isn't called."""
+        later = self._due("2", 1)
+        sooner = self._due("3", 2)
+        overdue = self._bought(46, 3)
+        self._generate()
+        overdue = overdue.case_ids.followup_ids.filtered(lambda f: f.step == "2")
+        overdue._note({"user_id": self.admin_1.id})
+        self._due("1", 4)
+        screens = self.env["crm.followup.call"].with_user(self.admin_1)
+        self.assertEqual(screens.action_open_next()["context"]["default_followup_id"], overdue.id)
+        action = self._screen(overdue.with_user(self.admin_1), result="no_response", feedback="-").action_save_next()
+        self.assertEqual(action["context"]["default_followup_id"], later.id)
+        later._answer("call_back", "-", call_back_at=self._in(hours=5, days=1))
+        sooner._answer("no_response", "-")
+        with self.assertRaisesRegex(UserError, "Nothing to do"):
+            screens.action_open_next()
+
+    def test_other_branches(self):
+        """H23-2: the screen shows and saves nothing of another branch's customer, saved or not."""
+        followup = self._due()
+        other = self.env["crm.followup.call"].with_user(self.officer_b)
+        with self.assertRaises(AccessError):
+            followup.with_user(self.officer_b).action_call()
+        with self.assertRaises(AccessError):
+            screen = other.create({"followup_id": followup.id, "result": "willing", "feedback": "x"})
+            screen.action_save()
+        with self.assertRaises(AccessError):
+            other.onchange(
+                {"followup_id": followup.id}, ["followup_id"], {"script": {}, "owner_name": {}, "followup_id": {}}
+            )
+        self.assertEqual(followup.state, "todo")
+
+    def test_done_is_not_called(self):
+        """H23-4.5.1: what is done has no call screen."""
+        followup = self._due()
+        followup._answer("no_response", "-")
+        with self.assertRaisesRegex(UserError, "done already"):
+            followup.action_call()

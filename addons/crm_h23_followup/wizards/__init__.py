@@ -1,0 +1,3 @@
+# schedule, follow-ups and the call screen
+from . import crm_followup_call
+from . import crm_followup_hand_out
