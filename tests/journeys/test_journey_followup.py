@@ -1,0 +1,80 @@
+"""H23 from the main dealer's files to the head's evaluation: import, blast, replies, calls, bookings, reports."""
+
+import os
+import re
+
+from playwright.sync_api import expect
+
+from .browser import opened
+from .dealer import A2_HEADER, CDB_HEADER, PIC, Motorcycle, dealer, upload
+from .server import serving
+
+APP = "crm_h23_followup.crm_h23_followup_menu_root"
+MENU = "crm_h23_followup."
+
+AGUS, BELA = Motorcycle(1, "Agus Salim", 30), Motorcycle(2, "Bela Safitri", 30)
+CICI, DEDI, FAJAR = Motorcycle(3, "Cici Lestari", 45), Motorcycle(4, "Dedi Kurnia", 45), Motorcycle(6, "Fajar Putra", 45)
+EUIS = Motorcycle(5, "Euis Komala", 53)
+ALL = (AGUS, BELA, CICI, DEDI, EUIS, FAJAR)
+
+
+def import_file(pic, kind, file, new):
+    """Choose the file, look at what would happen, take it over."""
+    pic.menu(APP, MENU + "crm_h23_followup_menu_vehicles", MENU + "crm_vehicle_import_menu")
+    pic.new()
+    pic.form.field("kind").get_by_label(kind).check()
+    pic.form.field("file").locator("input[type=file]").set_input_files(file)
+    pic.form.click("action_read")
+    expect(pic.form.button("action_apply")).to_be_visible()
+    expect(pic.form.find("button[name='action_view_rows']", has_text="New")).to_contain_text(str(new))
+    pic.snap(f"journey-followup-{kind[:3].strip()}")
+    pic.form.click("action_apply")
+    pic.dialog.find("button", has_text="Ok").click()
+    expect(pic.form.find(".o_statusbar_status .o_arrow_button_current")).to_have_text("Done")
+
+
+def open_day(pic):
+    """Open today's follow-ups of the branch."""
+    pic.menu(APP, MENU + "crm_followup_menu", MENU + "crm_followup_menu_days")
+    with pic.turning():
+        pic.page.locator(".o_data_row", has_text="Padalarang").first.locator("td[name=day]").click()
+
+
+def blast(place, pic):
+    """The night makes what is due; in the morning the PIC sends FU-1, and the stub takes it."""
+    place.run_job(MENU + "ir_cron_generate")
+    open_day(pic)
+    expect(pic.form.field("due_count").first).to_contain_text("5")
+    pic.form.click("action_send_blast")
+    pic.dialog.find("button", has_text="Ok").click()
+    expect(pic.form.button("action_send_blast")).not_to_be_visible()
+    place.send()
+    assert sorted(call["body"]["to"] for call in place.stub.calls) == sorted(one.wa_id for one in (AGUS, BELA))
+    assert place.stub.duplicates() == []
+    pic.snap("journey-followup-blast")
+
+
+def followup(place, motorcycle, step):
+    """Return the follow-up of the motorcycle as the database has it."""
+    values = {"vehicle_id.frame_number": motorcycle.frame, "step": step}
+    return place.admin.find("crm.followup", values, "state", "result", "feedback", "delivery_state", "user_id")
+
+
+def answers(place):
+    """One writes that they come; the other's number can't be reached: that one waits for FU-2."""
+    place.reply(AGUS, "Ya, hari kerja bisa")
+    place.fail(BELA, 131026)
+    assert followup(place, AGUS, "1")["state"] == "todo"
+    assert followup(place, BELA, "1")["result"] == "not_delivered"
+
+
+def test_followup_of_a_day():
+    """H23-4.1.1 … 4.5.4: nobody of the files is forgotten, and the figures are those of the rows."""
+    with serving(os.environ["DATABASE"]) as server, dealer(server) as place, opened(server) as shop:
+        pic = shop[PIC]
+        import_file(pic, "CDB", upload("CDB.xlsx", CDB_HEADER, *(one.cdb() for one in ALL)), len(ALL))
+        import_file(pic, "A2", upload("A2.xlsx", A2_HEADER, FAJAR.a2(1, 5)), 1)
+        blast(place, pic)
+        answers(place)
+        unexpected = [error for error in shop.errors() if not re.search(r"favicon", error)]
+        assert not unexpected, unexpected
