@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 TODAY = "crm_h23_followup.mail_activity_type_today"
 #: Branches that one transaction of the scheduler takes.
@@ -36,9 +36,11 @@ class CrmFollowupRun(models.Model):
     # === COMPUTE METHODS === #
 
     @api.depends("branch_id", "day")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for run in self:
-            run.display_name = f"{run.branch_id.display_name} · {fields.Date.to_string(run.day)}" if run.day else ""
+            day = format_date(self.env, run.day)
+            run.display_name = f"{run.branch_id.display_name} · {day}" if run.day else ""
 
     @api.depends_context("uid")
     def _compute_unassigned_count(self):
