@@ -240,7 +240,7 @@ class CrmServiceBooking(models.Model):
         pairs = {(booking.branch_id.id, booking.day) for booking in self}
         days = self.search([("branch_id", "in", self.branch_id.ids), ("day", "in", list({day for __, day in pairs}))])
         wanted = days.filtered(lambda booking: (booking.branch_id.id, booking.day) in pairs)
-        return self.env.ref("crm_h23_followup.crm_service_booking_report").report_action(wanted)
+        return self.env.ref("crm_h23_followup.crm_service_booking_report").report_action(wanted, config=False)
 
     # === BUSINESS METHODS === #
 

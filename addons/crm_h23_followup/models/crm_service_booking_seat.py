@@ -7,7 +7,7 @@ from odoo.tools import SQL, format_date, mute_logger
 from ..service_const import LIVE, WEEKEND
 from .crm_service_booking import CHOSEN, LOOSE
 
-SEAT_TAKEN, LIVE_TAKEN = "crm_service_booking__one_seat", "crm_service_booking__one_live"
+SEAT_TAKEN, LIVE_TAKEN = "crm_service_booking_one_seat", "crm_service_booking_one_live"
 #: How many free times are named where one is full.
 NEXT = 3
 

@@ -65,13 +65,14 @@ class TestBookingRemind(WhatsappCase, BookingCase):
 
     def test_opted_out(self):
         """H23-4.2.3: who opted out of WhatsApp isn't written to; the booking says so."""
-        self.env["crm.whatsapp.consent"].sudo()._note(self.booking.phone, "out", "message")
+        self.env["crm.whatsapp.consent"].sudo()._note(self.booking.phone, "out", "customer")
         self._remind()
         self.assertEqual(self.booking.whatsapp_message_ids.state, "left_out")
         self.assertEqual(len(self.stub.accepted), 0)
 
     def test_query_count(self):
         """H23-4.2.5: ten reminders cost no more queries than two."""
+        self.slots.write({"capacity": 30})
         counts = []
         for first, last in ((2, 4), (10, 20)):
             for number in range(first, last):

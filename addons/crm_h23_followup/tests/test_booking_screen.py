@@ -114,7 +114,7 @@ class TestBookingScreen(BookingCase):
             self.case.with_user(self.officer_b).action_book()
         other = self._case(2)
         with self.assertRaises(AccessError):
-            self.env["crm.service.book"].with_user(self.officer_b).create({"case_id": other.id})
+            self.env["crm.service.book"].with_user(self.officer_b).create({"case_id": other.id}).read(["street"])
 
     def test_choose_whom(self):
         """H23-4.2.5: “Book a Service” asks for whom; nothing is proposed before."""
