@@ -49,7 +49,7 @@ class CrmServiceClosing(models.Model):
             if booked:
                 raise ValidationError(
                     self.env._(
-                        "%(count)s customers have booked on these days, the first on %(day)s: reschedule or cancel "
+                        "Customers have booked on these days (%(count)s, the first on %(day)s): reschedule or cancel "
                         "their bookings first.",
                         count=len(booked),
                         day=format_date(self.env, booked[0].day),
