@@ -18,6 +18,7 @@ NAMES = (
     "followups",
     "followup_days",
     "vehicle_import",
+    "last_slot",
 )
 
 

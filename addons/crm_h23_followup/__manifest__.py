@@ -31,14 +31,25 @@
         "views/crm_followup_analysis_views.xml",
         "views/crm_vehicle_followup_views.xml",
         "views/res_config_settings_followup_views.xml",
+        # bookings
+        "security/crm_service_rules.xml",
+        "data/crm_service_data.xml",
+        "report/crm_service_booking_templates.xml",
+        "wizards/crm_service_views.xml",
+        "views/crm_service_booking_views.xml",
+        "views/crm_service_slot_views.xml",
+        "views/crm_followup_case_booking_views.xml",
         # menus
         "views/crm_h23_followup_menus.xml",
         "views/crm_followup_menus.xml",
+        "views/crm_service_menus.xml",
     ],
     "demo": [
         # vehicles and their import
         "demo/crm_h23_people.xml",
         "demo/crm_h23_vehicles.xml",
+        # bookings: the story of the follow-ups needs times to book
+        "demo/crm_service_demo.xml",
         # schedule, follow-ups and the call screen
         "demo/crm_followup_demo.xml",
     ],

@@ -92,8 +92,6 @@ class CrmDemoFollowup(models.AbstractModel):
 
     def _say_willing(self, followup, words):
         followup._answer("willing", words, booking=self._book(followup))
-        if followup.case_id.state == "open":
-            followup.sudo().case_id._booked()
 
     def _say_no(self, chance, followup):
         reasons = followup.sudo().case_id.schedule_id.reason_ids
@@ -101,9 +99,9 @@ class CrmDemoFollowup(models.AbstractModel):
         offer = {"answer": "refused", "weekdays_impossible": reason.asks_weekdays}
         followup._answer("refused", REFUSED[reason.code], reason=reason, offer=offer)
 
-    def _book(self, followup):
-        """Hook: return a booking for a willing customer, where there are bookings."""
-        return False
+    def _book(self, followup, kind="workshop", weekend=False):
+        """Hook: return what a willing customer books."""
+        raise NotImplementedError
 
     # === BLASTS === #
 
@@ -187,7 +185,8 @@ class CrmDemoFollowup(models.AbstractModel):
         if place == 0:
             offer = {"answer": "accepted", "weekdays_impossible": True}
             words = "Senin–Jumat kerja sif, Sabtu jam 9 bisa"
-            followup._answer("refused", words, reason=reasons["time"], offer=offer, booking=self._book(followup))
+            booking = self._book(followup, weekend=True)
+            followup._answer("refused", words, reason=reasons["time"], offer=offer, booking=booking)
         elif place == 1:
             offer = {"answer": "refused"}
             followup._answer("refused", REFUSED["disappointed"], reason=reasons["disappointed"], offer=offer)

@@ -39,3 +39,18 @@ from . import crm_followup_case_date
 from . import crm_whatsapp_blast_followup
 from . import res_company_followup
 from . import res_config_settings_followup
+
+# bookings
+from . import crm_branch_service
+from . import crm_service_slot
+from . import crm_service_closing
+from . import crm_service_promo
+from . import crm_service_booking
+from . import crm_service_booking_seat
+from . import crm_service_booking_remind
+from . import crm_service_time
+from . import crm_followup_booking
+from . import crm_vehicle_booking
+from . import res_partner_booking
+from . import res_company_booking
+from . import res_config_settings_booking

@@ -157,15 +157,15 @@ class CrmFollowupCase(models.Model):
         if ended:
             ended._workflow_do("resume")
         for case in self:
-            step = case._step_after(case.last_step)
-            case._note(
-                {
-                    "next_step": step.step,
-                    "next_date": fields.Date.add(case.due_date, days=step.offset_days) if step else False,
-                    "serviced_on": False,
-                    "service_source": False,
-                }
-            )
+            case._note({**case._next_step_vals(), "serviced_on": False, "service_source": False})
+
+    def _next_step_vals(self):
+        """Return which follow-up comes after the last one, and when."""
+        step = self._step_after(self.last_step)
+        return {
+            "next_step": step.step,
+            "next_date": fields.Date.add(self.due_date, days=step.offset_days) if step else False,
+        }
 
     def _step_after(self, number):
         steps = self.schedule_id.sudo().step_ids

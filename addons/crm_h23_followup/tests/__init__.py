@@ -16,3 +16,11 @@ from . import test_call_answer
 from . import test_call_screen
 from . import test_refusal
 from . import test_blast
+
+# bookings
+from . import test_booking
+from . import test_booking_flow
+from . import test_booking_screen
+from . import test_service_slot
+from . import test_booking_race
+from . import test_booking_remind

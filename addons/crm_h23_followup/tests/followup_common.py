@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 
+from ..service_const import WEEKDAYS
 from .common import FollowUpCase
 
 #: H+n of FU-1 of each KPB, and the days after it of FU-1, FU-2 and FU-3, as the document has them.
@@ -23,6 +24,35 @@ class ScheduleCase(FollowUpCase):
         cls.followups = cls.env["crm.followup"]
         cls.runs = cls.env["crm.followup.run"]
         cls.today = cls.branch_a._today()
+        cls.slots = cls._create_week(cls.branch_a)
+
+    @classmethod
+    def _create_week(cls, branch, kinds=("workshop", "home"), capacity=10):
+        """Create a time of each kind from 8 to 10 and from 13 to 15 on each day of the week."""
+        return cls.env["crm.service.slot"].create(
+            [
+                {
+                    "branch_id": branch.id,
+                    "kind": kind,
+                    "weekday": weekday,
+                    "hour_from": hour,
+                    "hour_to": hour + 2,
+                    "capacity": capacity,
+                    "valid_from": cls.today - timedelta(days=90),
+                }
+                for kind in kinds
+                for weekday, __ in WEEKDAYS
+                for hour in (8, 13)
+            ]
+        )
+
+    @classmethod
+    def _time(cls, weekend=False, kind="workshop", branch=None, place=0):
+        """Return what is said of a booking for the first free time of the kind, or a later one."""
+        times = cls.env["crm.service.time"]
+        domain = times._free_domain(branch or cls.branch_a, kind, weekend)
+        found = times.search([*domain, ("is_weekend", "=", weekend)])[place]
+        return {"slot_id": found.slot_id.id, "day": found.day}
 
     @classmethod
     def _generate(cls, days=0, branches=None):
@@ -50,12 +80,18 @@ class ScheduleCase(FollowUpCase):
         followups = self.followups.search([("vehicle_id", "=", vehicle.id)], order="kpb, step")
         return [(f.kpb, f.step, f.state) for f in followups]
 
+    def _willing(self, followup, words="Comes", **values):
+        """Let the customer be willing, and book the first free time."""
+        return followup._answer("willing", words, booking={**self._time(), **values})
+
     def _refuse(self, followup, code="time", answer="refused", sure=True):
+        kind = "home" if code == "distance" else "workshop"
         return followup._answer(
             "refused",
             "Not now",
             reason=self.reasons[code],
             offer={"answer": answer, "weekdays_impossible": sure},
+            booking=self._time(kind=kind) if answer == "accepted" else None,
         )
 
     @staticmethod

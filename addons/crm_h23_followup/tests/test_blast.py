@@ -159,7 +159,7 @@ class TestBlast(WhatsappCase, ScheduleCase):
         self.assertEqual(screens.action_open_next()["context"]["default_followup_id"], followup.id)
         self._generate(15)
         self.assertEqual(len(followup.case_id.followup_ids), 1, "who responded isn't asked again")
-        followup.with_user(self.admin_2)._answer("willing", "Saturday at 9")
+        self._willing(followup.with_user(self.admin_2), "Monday at 9")
         self.assertEqual((contact.state, followup.activity_ids), ("done", self.env["mail.activity"]))
         self.assertEqual(len(followup.interaction_ids), 1)
 
@@ -183,8 +183,7 @@ class TestBlast(WhatsappCase, ScheduleCase):
         """H23-4.2.5: once the case is settled a message is only a message."""
         followup = self._blast(1)
         self._run()
-        followup.with_user(self.admin_1)._answer("willing", "By phone")
-        followup.case_id._booked()
+        self._willing(followup.with_user(self.admin_1), "By phone")
         self._apply(message_event(self._number(followup), "Ok", "wamid.in1", self._stamp(fields.Datetime.now())))
         self.assertEqual((followup.state, followup.result, followup.case_id.state), ("done", "willing", "booked"))
 

@@ -14,10 +14,10 @@ class TestAnswer(ScheduleCase):
         for number, step in enumerate("123", start=1):
             with self.subTest(step=step):
                 followup = self._due(step, number)
-                followup._answer("willing", "  Comes on Tuesday at 10 ")
+                self._willing(followup, "  Comes on Tuesday at 10 ")
                 self.assertEqual((followup.state, followup.result), ("done", "willing"))
                 self.assertEqual((followup.feedback, followup.done_by_id), ("Comes on Tuesday at 10", self.admin_1))
-                self.assertEqual(followup.case_id.state, "open")
+                self.assertEqual(followup.case_id.state, "booked")
                 self.assertFalse(followup.case_id.next_date, "no further follow-up comes")
                 self.assertTrue(followup.case_id.contacted_at and followup.case_id.responded_at)
 
@@ -48,7 +48,7 @@ class TestAnswer(ScheduleCase):
         followup = self._due()
         followup._answer("no_response", "Rang out")
         with self.assertRaises(UserError):
-            followup._answer("willing", "Comes")
+            self._willing(followup)
 
     def test_every_attempt_is_a_contact(self):
         """H23-1.2: each attempt is an interaction of the customer: who, how, when, what came of it."""
@@ -73,7 +73,7 @@ class TestAnswer(ScheduleCase):
         self.assertEqual((followup.state, followup.result), ("todo", "call_back"))
         self.assertEqual(followup.due_date, self.branch_a._local(moment).date())
         self.assertEqual(followup.scheduled_date, self.today)
-        followup._answer("willing", "Comes on Friday")
+        self._willing(followup, "Comes on Friday")
         self.assertEqual(len(followup.sudo().interaction_ids), 2)
 
     def test_wrong_number(self):
@@ -133,10 +133,9 @@ class TestAnswer(ScheduleCase):
         self._generate(8)
         self.assertEqual(case.followup_ids[-1].step, "3")
 
-    def test_willing_needs_a_booking_where_there_are_bookings(self):
-        """H23-4.2.5: where an addon has bookings, willing is done with one only."""
+    def test_willing_needs_a_booking(self):
+        """H23-4.2.5: who is willing is booked at once; without a booking nothing is saved."""
         followup = self._due()
-        self.patch(type(self.followups), "_needs_booking", lambda self: True)
         with self.assertRaisesRegex(UserError, "Book the date"):
             followup._answer("willing", "Comes")
         self.assertEqual(followup.state, "todo")
@@ -185,11 +184,11 @@ class TestAnswer(ScheduleCase):
         """H23-2: another branch neither sees nor answers a follow-up; headquarters does."""
         followup = self._due()
         with self.assertRaises(AccessError):
-            followup.with_user(self.officer_b)._answer("willing", "x")
+            self._willing(followup.with_user(self.officer_b))
         for model in (self.followups, self.cases, self.env["crm.followup.analysis"]):
             self.assertFalse(model.with_user(self.officer_b).search([]))
             self.assertTrue(model.with_user(self.manager_hq).search([]))
-        followup.with_user(self.manager_hq)._answer("willing", "Told the dealer")
+        self._willing(followup.with_user(self.manager_hq), "Told the dealer")
         self.assertEqual(followup.done_by_id, self.manager_hq)
         for user in (self.internal, self.portal):
             with self.assertRaises(AccessError):
@@ -204,8 +203,7 @@ class TestAnalysis(ScheduleCase):
         vehicles = [self._bought(30, number) for number in range(1, 5)]
         self._generate()
         first, second, third, __ = (vehicle.case_ids.followup_ids for vehicle in vehicles)
-        first._answer("willing", "Comes")
-        first.case_id._booked()
+        self._willing(first)
         first.case_id._serviced(self.today, "booking")
         second._answer("no_response", "-")
         third._answer("already_serviced", "Elsewhere", serviced_on=self.today)

@@ -38,6 +38,11 @@ class TestCallScreen(ScheduleCase):
         self.assertIn("Monday to Friday", screen.offer_script)
         screen.weekdays_impossible = True
         screen.offer_answer = "accepted"
+        self.assertTrue(screen.comes)
+        self.assertEqual(screen.booking_day.weekday(), 5)
+        screen.time_id = self.env["crm.service.time"].search(
+            [("day", "=", screen.booking_day), ("kind", "=", "workshop"), ("branch_id", "=", self.branch_a.id)], limit=1
+        )
         screen.feedback = "Saturday at 9"
         screen.save().action_save()
         self.assertEqual((followup.state, followup.result, followup.offer_id.answer), ("done", "willing", "accepted"))
@@ -49,6 +54,7 @@ class TestCallScreen(ScheduleCase):
         for values in (
             {},
             {"result": "willing"},
+            {"result": "willing", "feedback": "x"},
             {"feedback": "x"},
             {"result": "refused", "feedback": "x"},
             {"result": "refused", "feedback": "x", "reason_id": time},

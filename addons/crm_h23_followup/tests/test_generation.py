@@ -38,7 +38,7 @@ class TestGeneration(ScheduleCase):
         silent, gone = self._bought(30, 1), self._bought(30, 2)
         self._generate()
         silent.case_ids.followup_ids._answer("no_response", "No answer")
-        gone.case_ids.followup_ids._answer("willing", "Comes on Monday")
+        self._willing(gone.case_ids.followup_ids, "Comes on Monday")
         self._generate(14)
         self.assertEqual(self._steps(silent), [("1", "1", "done")])
         self._generate(15)

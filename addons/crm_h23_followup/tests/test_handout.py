@@ -146,7 +146,7 @@ class TestHandOut(ScheduleCase):
         self._generate()
         followups = self.followups.search([])
         followups.with_user(self.manager_a).user_id = self.admin_1
-        followups[0]._answer("willing", "Comes")
+        self._willing(followups[0])
         wizards = self.env["crm.followup.hand.out"].with_user(self.manager_a)
         wizard = wizards.create({"followup_ids": [Command.set(followups.ids)]})
         self.assertEqual(wizard.count, 4)

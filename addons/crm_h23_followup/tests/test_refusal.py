@@ -57,7 +57,8 @@ class TestRefusal(ScheduleCase):
         followup = self._due()
         self._refuse(followup, "distance", answer="accepted", sure=False)
         self.assertEqual(
-            (followup.result, followup.reason_id, followup.case_id.state), ("willing", self.reasons["distance"], "open")
+            (followup.result, followup.reason_id, followup.case_id.state),
+            ("willing", self.reasons["distance"], "booked"),
         )
         self.assertFalse(followup.case_id.next_date)
 
