@@ -3,3 +3,6 @@ from . import vehicle_story
 
 # schedule, follow-ups and the call screen
 from . import followup_story
+
+# daily reports, summary and evaluation
+from . import report_story

@@ -39,3 +39,16 @@ from . import crm_followup_case_date
 from . import crm_whatsapp_blast_followup
 from . import res_company_followup
 from . import res_config_settings_followup
+
+# daily reports, summary and evaluation
+from . import crm_branch_followup_report
+from . import crm_followup_figures
+from . import crm_followup_report
+from . import crm_followup_report_day
+from . import crm_followup_summary
+from . import crm_followup_summary_send
+from . import crm_followup_summary_evaluate
+from . import crm_followup_summary_xlsx
+from . import crm_followup_summary_day
+from . import res_company_followup_report
+from . import res_config_settings_followup_report

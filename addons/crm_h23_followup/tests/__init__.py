@@ -16,3 +16,11 @@ from . import test_call_answer
 from . import test_call_screen
 from . import test_refusal
 from . import test_blast
+
+# daily reports, summary and evaluation
+from . import test_daily_report
+from . import test_daily_figures
+from . import test_report_day
+from . import test_summary
+from . import test_evaluation
+from . import test_success_rate
