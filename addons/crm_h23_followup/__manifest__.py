@@ -5,7 +5,7 @@
     "category": "Sales/CRM",
     "author": "Customer Operations Suite contributors",
     "license": "AGPL-3",
-    "depends": ["crm_whatsapp", "helpdesk_mgmt"],
+    "depends": ["crm_whatsapp", "helpdesk_mgmt", "spreadsheet_dashboard"],
     "external_dependencies": {"python": ["phonenumbers", "python-calamine"]},
     "data": [
         "security/ir.model.access.csv",
@@ -39,10 +39,20 @@
         "views/crm_service_booking_views.xml",
         "views/crm_service_slot_views.xml",
         "views/crm_followup_case_booking_views.xml",
+        # daily reports, summary and evaluation
+        "security/crm_followup_report_rules.xml",
+        "report/crm_followup_summary_templates.xml",
+        "data/crm_followup_report_data.xml",
+        "views/crm_followup_report_views.xml",
+        "views/crm_followup_summary_views.xml",
+        "views/res_config_settings_followup_report_views.xml",
         # menus
         "views/crm_h23_followup_menus.xml",
         "views/crm_followup_menus.xml",
         "views/crm_service_menus.xml",
+        # dashboard, and the menus of the reports
+        "data/crm_followup_dashboard_data.xml",
+        "views/crm_followup_report_menus.xml",
     ],
     "demo": [
         # vehicles and their import
@@ -52,6 +62,8 @@
         "demo/crm_service_demo.xml",
         # schedule, follow-ups and the call screen
         "demo/crm_followup_demo.xml",
+        # daily reports, summary and evaluation
+        "demo/crm_followup_report_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

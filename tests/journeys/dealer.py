@@ -15,7 +15,7 @@ import xlsxwriter
 
 from tools.paths import ADDONS
 
-ZONE, SECRET = "Asia/Jakarta", "journey-secret"  # noqa: S105 - of the stub
+ZONE, SECRET = "Asia/Jakarta", "journey-secret"
 PIC, HEAD, COORDINATOR, ADMIN = "tuti", "surya", "coky", "opik"
 ROLES = {
     PIC: "crm_base.group_manager",
@@ -51,7 +51,7 @@ def workbook(*rows):
         for line, row in enumerate(rows):
             for column, cell in enumerate(row):
                 if hasattr(cell, "year"):
-                    sheet.write_datetime(line, column, datetime(cell.year, cell.month, cell.day), day)
+                    sheet.write_datetime(line, column, datetime.combine(cell, datetime.min.time()), day)
                 else:
                     sheet.write(line, column, cell)
     return stream.getvalue()
@@ -111,7 +111,15 @@ class Dealer:
             coordinator_id=self.people[COORDINATOR],
             user_ids=[[6, 0, [self.people[login] for login in (PIC, HEAD, ADMIN)]]],
         )
+        self._open_workshop()
         self._connect_whatsapp()
+
+    def _open_workshop(self):
+        """Take in two motorcycles every weekday and Saturday, and one at a customer's home."""
+        weekdays = [*range(6), *range(5)]
+        for weekday, kind in zip(weekdays, ["workshop"] * 6 + ["home"] * 5, strict=True):
+            values = {"kind": kind, "hour_from": 9, "hour_to": 11, "capacity": 2 if kind == "workshop" else 1}
+            self.admin.create("crm.service.slot", branch_id=self.branch, weekday=str(weekday), **values)
 
     def _connect_whatsapp(self):
         """Let the account of FU-1's template send by the Cloud API, which here is the stub."""

@@ -2,18 +2,23 @@
 
 import os
 import re
+from datetime import date
 
 from playwright.sync_api import expect
 
 from .browser import opened
-from .dealer import A2_HEADER, CDB_HEADER, PIC, Motorcycle, dealer, upload
+from .dealer import A2_HEADER, ADMIN, CDB_HEADER, PIC, Motorcycle, dealer, upload
 from .server import serving
 
 APP = "crm_h23_followup.crm_h23_followup_menu_root"
 MENU = "crm_h23_followup."
 
 AGUS, BELA = Motorcycle(1, "Agus Salim", 30), Motorcycle(2, "Bela Safitri", 30)
-CICI, DEDI, FAJAR = Motorcycle(3, "Cici Lestari", 45), Motorcycle(4, "Dedi Kurnia", 45), Motorcycle(6, "Fajar Putra", 45)
+CICI, DEDI, FAJAR = (
+    Motorcycle(3, "Cici Lestari", 45),
+    Motorcycle(4, "Dedi Kurnia", 45),
+    Motorcycle(6, "Fajar Putra", 45),
+)
 EUIS = Motorcycle(5, "Euis Komala", 53)
 ALL = (AGUS, BELA, CICI, DEDI, EUIS, FAJAR)
 
@@ -68,6 +73,100 @@ def answers(place):
     assert followup(place, BELA, "1")["result"] == "not_delivered"
 
 
+# === THE ADMIN AT THE TELEPHONE === #
+
+
+def book(dialog, kind):
+    """The first free time is proposed; take it."""
+    expect(dialog.field("kind").get_by_label(kind)).to_be_checked()
+    expect(dialog.input("booking_day")).not_to_have_value("")
+    dialog.field("time_id").locator("input[type=radio]").first.check()
+
+
+def comes(dialog, admin):
+    """Willing: booked at once."""
+    dialog.field("result").get_by_label("Willing").check()
+    dialog.fill("feedback", "Tuesday suits her.")
+    book(dialog, "Workshop")
+    admin.snap("journey-followup-willing")
+
+
+def takes_saturday(dialog, admin):
+    """No time on weekdays: without the offer, its answer and the tick nothing is saved."""
+    dialog.field("result").get_by_label("Refused").check()
+    dialog.field("reason_id").get_by_label("time", exact=False).first.check()
+    dialog.fill("feedback", "She works from Monday to Friday.")
+    dialog.field("offer_answer").get_by_label("Accepted").check()
+    dialog.field("weekdays_impossible").locator("input").check()
+    book(dialog, "Workshop")
+    admin.snap("journey-followup-saturday")
+
+
+def wants_home_service(dialog, admin):
+    """Too far: the mechanic comes."""
+    dialog.field("result").get_by_label("Refused").check()
+    dialog.field("reason_id").get_by_label("far", exact=False).first.check()
+    dialog.fill("feedback", "It is an hour on the road.")
+    dialog.field("offer_answer").get_by_label("Accepted").check()
+    book(dialog, "Home Service")
+    expect(dialog.input("street")).to_have_value("Jl. Raya Padalarang 1")
+    admin.snap("journey-followup-home")
+
+
+def is_silent(dialog, admin):
+    """Nobody answers the third time either."""
+    dialog.field("result").get_by_label("No Response").check()
+    dialog.fill("feedback", "Rang for a minute.")
+
+
+CALLS = {AGUS: comes, CICI: takes_saturday, DEDI: wants_home_service, EUIS: is_silent}
+
+
+def call(admin):
+    """Call one after the other, as the software leads, until nobody is left."""
+    admin.menu(APP)
+    admin.page.locator(f"[data-menu-xmlid='{MENU}crm_followup_menu']:visible").first.click()
+    admin.page.locator(f"[data-menu-xmlid='{MENU}crm_followup_menu_next']:visible").first.click()
+    left, first = dict(CALLS), True
+    while left:
+        name = admin.dialog.field("owner_name")
+        expect(name).to_have_text(re.compile("|".join(one.buyer for one in left)))
+        motorcycle = next(one for one in left if one.buyer == name.inner_text().strip())
+        assert not first or motorcycle is AGUS, "who wrote is called first"
+        left.pop(motorcycle)(admin.dialog, admin)
+        admin.dialog.click("action_save_next")
+        first = False
+    expect(admin.page.locator(".modal")).to_have_count(0)
+
+
+def check_bookings(place):
+    """What was agreed is what is booked."""
+    booked = {}
+    for motorcycle in (AGUS, CICI, DEDI):
+        values = {"vehicle_id.frame_number": motorcycle.frame}
+        booked[motorcycle] = place.admin.find("crm.service.booking", values, "state", "kind", "day", "street")
+    assert {one["state"] for one in booked.values()} == {"booked"}
+    assert [booked[one]["kind"] for one in (AGUS, CICI, DEDI)] == ["workshop", "workshop", "home"]
+    weekdays = [date.fromisoformat(booked[one]["day"]).weekday() for one in (AGUS, CICI, DEDI)]
+    assert weekdays[0] < 5, weekdays
+    assert weekdays[1] == 5, weekdays
+    assert case(place, EUIS)["state"] == "unreachable"
+
+
+def case(place, motorcycle):
+    """Return the free service of the motorcycle as the database has it."""
+    values = {"vehicle_id.frame_number": motorcycle.frame, "kpb": "1"}
+    return place.admin.find("crm.followup.case", values, "state", "serviced_on")
+
+
+def service(place, pic):
+    """One came: the main dealer's next report says so, and the booking is done by itself."""
+    import_file(pic, "A2", upload("A2 later.xlsx", A2_HEADER, AGUS.a2(1, 0)), 1)
+    assert case(place, AGUS)["state"] == "serviced"
+    values = {"vehicle_id.frame_number": AGUS.frame}
+    assert place.admin.find("crm.service.booking", values, "state")["state"] == "done"
+
+
 def test_followup_of_a_day():
     """H23-4.1.1 … 4.5.4: nobody of the files is forgotten, and the figures are those of the rows."""
     with serving(os.environ["DATABASE"]) as server, dealer(server) as place, opened(server) as shop:
@@ -76,5 +175,8 @@ def test_followup_of_a_day():
         import_file(pic, "A2", upload("A2.xlsx", A2_HEADER, FAJAR.a2(1, 5)), 1)
         blast(place, pic)
         answers(place)
+        call(shop[ADMIN])
+        check_bookings(place)
+        service(place, pic)
         unexpected = [error for error in shop.errors() if not re.search(r"favicon", error)]
         assert not unexpected, unexpected

@@ -6,3 +6,5 @@ from . import followup_story
 
 # bookings
 from . import booking_story
+# daily reports, summary and evaluation
+from . import report_story

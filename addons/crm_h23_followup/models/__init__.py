@@ -54,3 +54,15 @@ from . import crm_vehicle_booking
 from . import res_partner_booking
 from . import res_company_booking
 from . import res_config_settings_booking
+# daily reports, summary and evaluation
+from . import crm_branch_followup_report
+from . import crm_followup_figures
+from . import crm_followup_report
+from . import crm_followup_report_day
+from . import crm_followup_summary
+from . import crm_followup_summary_send
+from . import crm_followup_summary_evaluate
+from . import crm_followup_summary_xlsx
+from . import crm_followup_summary_day
+from . import res_company_followup_report
+from . import res_config_settings_followup_report

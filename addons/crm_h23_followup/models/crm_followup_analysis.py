@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..followup_const import KPBS, STEPS
+from ..followup_const import KPBS, RESULTS, STEPS
 from .crm_followup_case import CrmFollowupCase
 
 
@@ -23,6 +23,7 @@ class CrmFollowupAnalysis(models.Model):
             "company_id",
             "contacted_at",
             "due_date",
+            "expires_on",
             "is_success",
             "kpb",
             "last_step",
@@ -31,7 +32,8 @@ class CrmFollowupAnalysis(models.Model):
             "state",
             "user_id",
             "vehicle_id",
-        ]
+        ],
+        "crm.followup": ["case_id", "result", "step"],
     }
 
     case_id = fields.Many2one("crm.followup.case", "Free Service", readonly=True)
@@ -43,7 +45,9 @@ class CrmFollowupAnalysis(models.Model):
     kpb = fields.Selection(KPBS, "KPB", readonly=True)
     step = fields.Selection(STEPS, "Last Follow-up", readonly=True)
     state = fields.Selection(CrmFollowupCase._workflow.selection, "Status", readonly=True)
+    result = fields.Selection(RESULTS, "Last Result", readonly=True, help="Of the last follow-up that came.")
     due_date = fields.Date("Due On", readonly=True)
+    expires_on = fields.Date("Window Ends On", readonly=True)
     due = fields.Integer(readonly=True)
     contacted = fields.Integer(readonly=True)
     responded = fields.Integer(readonly=True)
@@ -61,7 +65,8 @@ class CrmFollowupAnalysis(models.Model):
         return SQL(
             """
             SELECT cases.id, cases.id AS case_id, cases.vehicle_id, cases.branch_id, cases.company_id, cases.user_id,
-                   cases.schedule_id, cases.kpb, cases.last_step AS step, cases.state, cases.due_date, 1 AS due,
+                   cases.schedule_id, cases.kpb, cases.last_step AS step, cases.state, cases.due_date,
+                   cases.expires_on, latest.result, 1 AS due,
                    (cases.contacted_at IS NOT NULL)::int AS contacted,
                    (cases.responded_at IS NOT NULL)::int AS responded,
                    (cases.booked_at IS NOT NULL)::int AS booked,
@@ -71,7 +76,15 @@ class CrmFollowupAnalysis(models.Model):
         )
 
     def _from(self):
-        return SQL("FROM crm_followup_case cases")
+        """Return the tables. PostgreSQL leaves the follow-ups out where nobody asks for the result: the join finds one
+        at most.
+        """
+        return SQL(
+            """
+            FROM crm_followup_case cases
+                 LEFT JOIN crm_followup latest ON latest.case_id = cases.id AND latest.step = cases.last_step
+            """
+        )
 
     def _where(self):
         return SQL("WHERE cases.due_date <= %s", fields.Date.context_today(self))

@@ -24,3 +24,10 @@ from . import test_booking_screen
 from . import test_service_slot
 from . import test_booking_race
 from . import test_booking_remind
+# daily reports, summary and evaluation
+from . import test_daily_report
+from . import test_daily_figures
+from . import test_report_day
+from . import test_summary
+from . import test_evaluation
+from . import test_success_rate
