@@ -6,5 +6,6 @@ from . import followup_story
 
 # bookings
 from . import booking_story
+
 # daily reports, summary and evaluation
 from . import report_story

@@ -54,6 +54,7 @@ from . import crm_vehicle_booking
 from . import res_partner_booking
 from . import res_company_booking
 from . import res_config_settings_booking
+
 # daily reports, summary and evaluation
 from . import crm_branch_followup_report
 from . import crm_followup_figures

@@ -80,18 +80,20 @@ class ScheduleCase(FollowUpCase):
         followups = self.followups.search([("vehicle_id", "=", vehicle.id)], order="kpb, step")
         return [(f.kpb, f.step, f.state) for f in followups]
 
-    def _willing(self, followup, words="Comes", **values):
+    @classmethod
+    def _willing(cls, followup, words="Comes", **values):
         """Let the customer be willing, and book the first free time."""
-        return followup._answer("willing", words, booking={**self._time(), **values})
+        return followup._answer("willing", words, booking={**cls._time(), **values})
 
     def _refuse(self, followup, code="time", answer="refused", sure=True):
-        kind = "home" if code == "distance" else "workshop"
+        where = {"kind": "home", "street": "Jl. Kopo 12"} if code == "distance" else {"kind": "workshop"}
+        booking = {**self._time(kind=where.pop("kind")), **where} if answer == "accepted" else None
         return followup._answer(
             "refused",
             "Not now",
             reason=self.reasons[code],
             offer={"answer": answer, "weekdays_impossible": sure},
-            booking=self._time(kind=kind) if answer == "accepted" else None,
+            booking=booking,
         )
 
     @staticmethod

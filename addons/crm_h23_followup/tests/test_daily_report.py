@@ -42,7 +42,7 @@ class TestDailyReport(ReportCase):
         self.assertEqual(action["domain"], [("id", "in", followup.ids)])
         self.assertEqual(report.action_view_blockers()["domain"], action["domain"])
         self.assertEqual(report.state, "open")
-        followup._answer("willing", "Comes on Tuesday")
+        self._willing(followup, "Comes on Tuesday")
         report.action_send()
         self.assertEqual((report.state, report.willing_count), ("sent", 1))
 
@@ -92,7 +92,7 @@ class TestDailyReport(ReportCase):
         first._answer("no_response", "Rang out")
         report = self._report()
         report.action_send()
-        second._answer("willing", "Comes")
+        self._willing(second)
         report.action_count()
         self.assertEqual(self._figures(report, "due", "contacted", "willing", "open"), (2, 1, 0, 1))
 
@@ -103,7 +103,7 @@ class TestDailyReport(ReportCase):
             followup._answer("no_response", "Rang out")
         report = self._report(day=self.today - timedelta(days=1))
         with self._at(8):
-            self._due("2", number=2)._answer("willing", "Comes")
+            self._willing(self._due("2", number=2))
             report.action_send()
         self.assertTrue(report.is_late)
         self.assertEqual(self._figures(report, "contacted", "no_response", "willing"), (1, 1, 0))

@@ -57,7 +57,7 @@ class TestReportDay(ReportCase):
         self.assertEqual(mail.recipient_ids, self.pic.partner_id)
         self.assertIn(self.admin_1.name, mail.body_html)
         with self._at(20.5):
-            followup._answer("willing", "Comes")
+            self._willing(followup)
             report.with_user(self.admin_1).action_send()
         self.assertFalse(self._activities(report, "report"))
 

@@ -19,8 +19,7 @@ class TestSuccessRate(ReportCase):
         kinds = (("1", "1"), ("2", "1"), ("3", "2"), ("2", "2"), ("1", "4"))
         due = [cls._due(step, number=number, kpb=kpb) for number, (step, kpb) in enumerate(kinds, start=1)]
         first, second, third, *__ = (followup.sudo() for followup in due)
-        first.with_user(cls.admin_1)._answer("willing", "Comes")
-        first.case_id._booked()
+        cls._willing(first.with_user(cls.admin_1))
         first.case_id._serviced(cls.today, "booking")
         second.with_user(cls.admin_1)._answer("no_response", "Rang out")
         third.with_user(cls.admin_1)._answer("already_serviced", "Elsewhere", serviced_on=cls.today)

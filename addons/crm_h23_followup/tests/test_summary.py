@@ -36,7 +36,7 @@ class TestSummary(ReportCase):
         """H23-4.5.3: a second click sends nothing and changes nothing."""
         summary = self._sent()
         sent_at, mails = summary.sent_at, self._mails(summary)
-        self._due(number=80)._answer("willing", "Comes")
+        self._willing(self._due(number=80))
         summary.action_send()
         self.assertEqual((summary.sent_at, self._mails(summary), summary.willing_count), (sent_at, mails, 0))
         self.assertEqual(len(mails), 1)
@@ -75,7 +75,7 @@ class TestSummary(ReportCase):
             self._due(number=number)._answer("no_response", "Rang out")
         theirs = self._due(number=4).sudo()
         theirs._note({"user_id": self.admin_2.id})
-        theirs.with_user(self.admin_2)._answer("willing", "Comes")
+        self._willing(theirs.with_user(self.admin_2))
         self._due("3", number=5)._answer("no_response", "Rang out")
         nobody = self._due(number=6).sudo()
         nobody._note({"user_id": False})
@@ -97,8 +97,7 @@ class TestSummary(ReportCase):
     def test_the_file(self):
         """H23-4.5.3: the xlsx holds the figures, contacts with result and feedback, and bookings."""
         followup = self._due(owner_name="=1+1", plate="B 1", model_name="@SUM(A1)")
-        followup._answer("willing", '=HYPERLINK("http://x")\n-2+3')
-        followup.sudo().case_id._booked()
+        self._willing(followup, '=HYPERLINK("http://x")\n-2+3')
         self._due(number=2)._answer("no_response", "Rang out")
         self._report().action_send()
         summary = self._summary()
