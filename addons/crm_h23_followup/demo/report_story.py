@@ -12,7 +12,7 @@ EVALUATIONS = (
     ("good", "Semua yang jatuh tempo sudah dihubungi, booking naik.", None),
     ("watch", "Banyak telepon tidak diangkat. Coba telepon lagi setelah jam 16.", "Telepon ulang setelah jam 16.00"),
     ("good", "Booking hari Sabtu sudah penuh, arahkan ke Senin.", None),
-    ("poor", "Terlalu banyak yang belum dihubungi.", "Bagi ulang daftar Bandung ke dua admin"),
+    ("poor", "Terlalu banyak yang belum dihubungi.", "Bagi ulang daftarnya supaya semua terhubungi"),
     ("good", "Sesuai target.", None),
 )
 

@@ -257,12 +257,12 @@ class CrmFollowupReport(models.Model):
         ]
 
     def _blockers(self):
-        """Return what is open on the report's day: follow-ups, and contacts that were begun."""
+        """Return what is open on the report's day: follow-ups, and contacts with other customers that were begun."""
         self.ensure_one()
         rows = self.env.execute_query(self._open_sql())
         followups = self.env["crm.followup"].browse(sorted({id_ for __, id_, ___ in rows if id_}))
         contacts = self.env["crm.interaction"].browse(sorted({id_ for __, ___, id_ in rows if id_}))
-        return followups, contacts
+        return followups, contacts.filtered(lambda contact: contact.res_id not in followups._ids)
 
     def _open_sql(self):
         """Return the query of what is open: ``report_id, followup_id, interaction_id`` (one of the two is null)."""

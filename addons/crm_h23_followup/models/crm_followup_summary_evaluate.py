@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .crm_followup_summary import EVALUATE
@@ -10,6 +10,11 @@ class CrmFollowupSummary(models.Model):
     """The head's evaluation: how the day was, and what is to be done (H23-4.5.4)."""
 
     _inherit = "crm.followup.summary"
+
+    @api.onchange("action")
+    def _onchange_action(self):
+        if self.action and not self.action_user_id:
+            self.action_user_id = self.branch_id.pic_id
 
     # === ACTION METHODS === #
 

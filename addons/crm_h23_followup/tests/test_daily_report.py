@@ -59,6 +59,19 @@ class TestDailyReport(ReportCase):
         report.action_send()
         self.assertEqual(report.contacted_count, 1)
 
+    def test_an_answer_is_listed_once(self):
+        """H23-4.5.1: a customer's answer and the contact that it opened are one thing to do: one result closes both."""
+        followup = self._due()
+        self._reply(followup)
+        self._create_interaction(self.admin_1, res_model="crm.followup", res_id=followup.id)
+        report = self._report()
+        with self.assertRaises(RedirectWarning) as refused:
+            report.action_send()
+        self.assertTrue(refused.exception.args[0].startswith("1 contacts"))
+        followup._answer("willing", "Comes")
+        report.action_send()
+        self.assertEqual(report.state, "sent")
+
     def test_blocked_by_a_call_back_that_was_not_made(self):
         """H23-4.5.1: an agreed call back whose time has come blocks the report; one that is to come doesn't."""
         with self._at(9):

@@ -1,7 +1,7 @@
 import psycopg2
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .report_common import ReportCase
@@ -26,6 +26,12 @@ class TestEvaluation(ReportCase):
         self.assertFalse(self._activities(summary, "evaluate"))
         with self.assertRaises(UserError):
             summary.write({"evaluation": "On second thoughts"})
+
+    def test_the_person_in_charge_is_proposed(self):
+        """H23-4.5.4: on the head's form an action is proposed for the person in charge."""
+        with Form(self.summary.with_user(self.head)) as form:
+            form.action = "Call again"
+            self.assertEqual(form.action_user_id, self.pic)
 
     def test_words_and_rating_are_a_must(self):
         """H23-4.5.4: no evaluation without words and rating, nor in the database."""
