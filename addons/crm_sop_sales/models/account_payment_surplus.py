@@ -48,6 +48,7 @@ class AccountPayment(models.Model):
         "surplus_choice",
         "state",
         "is_surplus_handed_over",
+        "move_id.line_ids.amount_residual",
         "surplus_refund_ids.state",
         "surplus_refund_ids.amount",
     )
@@ -55,8 +56,8 @@ class AccountPayment(models.Model):
         for payment in self:
             is_open = payment.surplus_choice == "refund" and payment.state in RECEIVED
             paid = sum(payment.surplus_refund_ids.filtered(lambda refund: refund.state in RECEIVED).mapped("amount"))
-            left = payment.surplus - paid if is_open and not payment.is_surplus_handed_over else 0.0
-            payment.surplus_left = max(left, 0.0)
+            is_open = is_open and not payment.is_surplus_handed_over
+            payment.surplus_left = max(payment.surplus - paid - payment._used_elsewhere(), 0.0) if is_open else 0.0
 
     # === CRUD METHODS === #
 
@@ -119,10 +120,11 @@ class AccountPayment(models.Model):
         if not self.env.user.has_group(FINANCE):
             raise AccessError(self.env._("Only finance pays a surplus back."))
         self.check_access("read")
-        if self.env.user in self._surplus_own_users():
+        if self.env.user in self._surplus_own_users() and not self.company_id.sudo().surplus_refund_by_same:
             raise AccessError(
                 self.env._(
-                    "You confirmed %s, or entered its proof: somebody else of finance pays its surplus back.",
+                    "You confirmed %s, or entered its proof: somebody else of finance pays its surplus back. Where "
+                    "there is nobody else, an administrator allows it (Settings, CRM, Refunds of Surpluses).",
                     self.display_name,
                 )
             )
@@ -176,6 +178,7 @@ class AccountPayment(models.Model):
             raise UserError(self.env._("Choose the company's bank or cash that the money goes from."))
         if not date or date > fields.Date.context_today(self):
             raise UserError(self.env._("Enter the day on which the money went back; it can't be in the future."))
+        self._check_nothing_unmatched()
         credit = self.company_id.currency_id._convert(
             -sum(self._surplus_lines().mapped("amount_residual")), self.order_currency_id, self.company_id, self.date
         )
@@ -187,6 +190,48 @@ class AccountPayment(models.Model):
                     credit=self.order_currency_id.format(max(credit, 0.0)),
                 )
             )
+
+    def _check_nothing_unmatched(self):
+        """Check that no plain payment to the customer is open: it may have given the same money back already.
+
+        :raise UserError: names it; says what to do
+        """
+        customer = self.partner_id.commercial_partner_id
+        plain = self.env["account.payment"].search(
+            [
+                ("partner_id", "child_of", customer.ids),
+                ("company_id", "in", self.company_id.ids),
+                ("payment_type", "=", "outbound"),
+                ("partner_type", "=", "customer"),
+                ("state", "in", RECEIVED),
+                ("move_id", "!=", False),
+                ("is_reconciled", "=", False),
+                ("order_id", "=", False),
+                ("cancellation_id", "=", False),
+            ],
+            limit=1,
+        )
+        if plain:
+            raise UserError(
+                self.env._(
+                    "%(payment)s to %(customer)s, %(amount)s, isn't matched with anything. Match it first with what it "
+                    "was paid for (Accounting, Reconcile): if it gave this money back, nothing is left to refund.",
+                    payment=plain.display_name,
+                    customer=plain.partner_id.display_name,
+                    amount=plain.currency_id.format(plain.amount),
+                )
+            )
+
+    def _used_elsewhere(self):
+        """Return how much of the payment was set against what isn't this order's, nor its refund, in its currency."""
+        self.ensure_one()
+        order = self.order_id
+        own = order.invoice_ids | order.cancellation_ids.invoice_id | self.surplus_refund_ids.move_id
+        own |= order.cancellation_ids.refund_payment_ids.move_id
+        items = self.move_id.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        used = items.matched_debit_ids.filtered(lambda match: match.debit_move_id.move_id not in own)
+        amount = sum(used.mapped("credit_amount_currency"))
+        return self.currency_id._convert(amount, self.order_currency_id, self.company_id, self.date) if amount else 0.0
 
     def _surplus_lines(self):
         """Return the open items of these payments with the customer."""

@@ -62,6 +62,15 @@ class SaleOrder(models.Model):
         """Cancel the order, with its deliveries and draft invoices. For its cancellation form, which has checked."""
         return self.with_context(crm_sop_sales_cancellation=CANCELLATION)._action_cancel()
 
+    def _current_payments(self):
+        """Return the order's payments. What a cancellation has settled, as its fee or to be given back, doesn't pay an
+        order that comes back once more.
+        """
+        if self.state == "cancel":
+            return self.payment_ids
+        settled = self.sudo().cancellation_ids.received_payment_ids
+        return self.payment_ids.filtered(lambda payment: not (payment | payment.surplus_payment_id) & settled)
+
     def _needs_cancellation(self):
         self.ensure_one()
         return self.state != "cancel" and self._is_price_locked()
@@ -125,9 +134,10 @@ class SaleOrder(models.Model):
             reason = self.env.ref("crm_sop_sales.crm_cancellation_reason_mind", raise_if_not_found=False)
             values = {"order_id": self.id, "reason_id": reason and reason.id, "note": message}
             form = form.create({**values, "user_id": (self.user_id or self.env.user).id})
-        if self.user_id:
+        call = ["mail.mail_activity_data_call"]
+        if self.user_id and not form.activity_search(call, user_id=self.user_id.id):
             form.activity_schedule(
-                "mail.mail_activity_data_call",
+                *call,
                 user_id=self.user_id.id,
                 summary=self.env._("Declined online: tell the customer about the fee"),
             )

@@ -1,4 +1,7 @@
 from odoo import api, models
+from odoo.exceptions import UserError
+
+from .crm_lead_order import SETTLED
 
 
 class SaleOrder(models.Model):
@@ -17,7 +20,11 @@ class SaleOrder(models.Model):
         return orders
 
     def write(self, vals):
-        """Override: likewise where an opportunity is put on an order that is there already."""
+        """Override: likewise where an opportunity is put on an order that is there already; see
+        :meth:`_check_not_detached`.
+        """
+        if "opportunity_id" in vals and not vals["opportunity_id"]:
+            self._check_not_detached()
         result = super().write(vals)
         if vals.get("opportunity_id"):
             self._win_opportunities()
@@ -41,6 +48,21 @@ class SaleOrder(models.Model):
             lambda lead: lead.type == "opportunity" and lead.won_status == "pending" and lead.active
         )
         pending.action_set_won()
+
+    def _check_not_detached(self):
+        """Check that nobody but a manager takes an order that is under way off its opportunity, which could then be
+        given up (SOP-3b2).
+        """
+        self.check_access("write")
+        if self.env.su or self.env.user.has_group("crm_base.group_manager"):
+            return
+        for order in self.sudo().filtered(lambda order: order.opportunity_id and order.procedure_stage not in SETTLED):
+            raise UserError(
+                self.env._(
+                    "%(order)s is under way and stays with its opportunity. Choose another one, or ask a manager.",
+                    order=order.name,
+                )
+            )
 
     def _is_moment_to_win(self):
         if self.state in ("draft", "sent"):

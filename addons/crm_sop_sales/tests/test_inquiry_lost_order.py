@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 
@@ -89,3 +90,19 @@ class TestInquiryLostOrder(InquiryCase):
         self.assertEqual(wizard.orders_under_way, self.quotation.name)
         with self.assertRaises(UserError):
             self.lead.action_archive()
+
+    def test_an_order_under_way_stays(self):
+        """SOP-3b2: an officer doesn't take it off its opportunity, to give that up; a manager does, or it moves on."""
+        self.quotation.action_submit()
+        lead = self.lead.with_user(self.officer)
+        for attack in (
+            lambda: self.quotation.with_user(self.officer).write({"opportunity_id": False}),
+            lambda: lead.write({"order_ids": [Command.unlink(self.quotation.id)]}),
+            lambda: lead.write({"order_ids": [Command.clear()]}),
+        ):
+            with self.assertRaisesRegex(UserError, "stays with its opportunity"):
+                attack()
+        other = lead.create({"name": "Phone", "type": "opportunity", "partner_id": self.partner.id})
+        self.quotation.with_user(self.officer).opportunity_id = other
+        self.quotation.with_user(self.manager).opportunity_id = False
+        self.assertFalse(self.quotation.opportunity_id)

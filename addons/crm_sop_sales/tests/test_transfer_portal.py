@@ -2,6 +2,8 @@ import re
 
 from odoo.tests import HttpCase, tagged
 
+from odoo.addons.crm_sop_sales.controllers.portal_transfer import TransferPortal
+
 from .transfer_common import PDF, TransferCase, png
 
 
@@ -129,3 +131,15 @@ class TestTransferPortal(TransferCase, HttpCase):
         answer = self._upload()
         self.assertIn("of another transfer", answer.text)
         self.assertNotIn(other.name, answer.text)
+
+    def test_amounts_as_people_write_them(self):
+        """SOP-11b: points, commas and blanks as in Jakarta and Warsaw; one decimal is no ten times as much."""
+        controller = TransferPortal()
+        for text, amount in (
+            ("3.150.000", 3_150_000),
+            ("3,150,000.00", 3_150_000),
+            ("3\u00a0150,50", 3150.5),
+            ("3150,5", 3150.5),
+            (" 3150000 ", 3_150_000),
+        ):
+            self.assertEqual(controller._amount(text), amount, text)
