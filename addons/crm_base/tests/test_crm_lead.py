@@ -19,3 +19,6 @@ class TestCrmLead(CrmBaseCase):
         with self.assertRaises(AccessError):
             others.with_user(self.officer_a).user_id = self.officer_a
         own.with_user(self.officer_a).user_id = self.officer_a
+        handed = self.env["crm.lead"].with_user(self.officer_a)
+        handed = handed.create({"name": "For shop B", "user_id": False, "team_id": teams[1].id})
+        self.assertFalse(handed._filtered_access("read"))

@@ -120,6 +120,8 @@ class CrmCancellation(models.Model):
         if waiver:
             words["why"] = dict(self._fields["waiver"]._description_selection(self.env))[waiver]
             text = self.env._("%(order)s is cancelled without a fee. %(why)s.", **words)
+        elif self.currency_id.is_zero(fee):
+            text = self.env._("%(order)s is cancelled without a fee.", **words)
         else:
             text = self.env._(
                 "%(order)s is cancelled, and an invoice of %(fee)s is made: %(rate)s %% of %(base)s, the price list's "

@@ -8,7 +8,8 @@ CANCELLATION = object()
 class SaleOrder(models.Model):
     """A submitted order is cancelled by its form only, on every path (SOP-6). Before that, as in Odoo.
 
-    An order that a manager gave back, or whose time ran out before anybody approved it, isn't submitted any more.
+    An order that a manager gave back, or whose time ran out before anybody approved it, isn't submitted any more. If
+    money has come for it, it takes a form too, without a fee: finance is to give the money back.
     """
 
     _inherit = "sale.order"
@@ -51,8 +52,8 @@ class SaleOrder(models.Model):
         if waiting and self.env.context.get("crm_sop_sales_cancellation") is not CANCELLATION:
             raise UserError(
                 self.env._(
-                    "%(orders)s: submitted orders are cancelled by a cancellation form, one by one. Open the order and "
-                    "press Cancel.",
+                    "%(orders)s: orders that are submitted, or that money has come for, are cancelled by a "
+                    "cancellation form, one by one. Open the order and press Cancel.",
                     orders=", ".join(waiting.mapped("name")),
                 )
             )
@@ -73,7 +74,14 @@ class SaleOrder(models.Model):
 
     def _needs_cancellation(self):
         self.ensure_one()
-        return self.state != "cancel" and self._is_price_locked()
+        return self.state != "cancel" and (self._is_price_locked() or self._has_money())
+
+    def _has_money(self):
+        """Whether finance has confirmed money for the order: its form sees that it goes back."""
+        payments = self.sudo()._current_payments()
+        return any(
+            payment.payment_type == "inbound" and payment.state in ("in_process", "paid") for payment in payments
+        )
 
     def _open_cancellation(self):
         """Open the form under way, or a new one, filled in as far as it is known."""
@@ -115,13 +123,14 @@ class SaleOrder(models.Model):
         return posted.filtered(lambda move: move.move_type == "out_invoice")
 
     def _cancellation_fee_base(self):
-        """Return the goods' price by the price list at the submission, quantity by quantity (SOP-6).
+        """Return the goods' price by the price list at the submission, quantity by quantity (SOP-6); 0 of an order that
+        isn't submitted.
 
         Gifts, vouchers, delivery, advance payments and discounts don't count; a combination counts as such, and not by
         its parts. Rounded as the currency is.
         """
         self.ensure_one()
-        lines = self.order_line.filtered(lambda line: line._counts_for_cancellation())
+        lines = self.order_line.filtered(lambda line: self._is_price_locked() and line._counts_for_cancellation())
         return self.currency_id.round(sum(line.list_price_unit * line.product_uom_qty for line in lines))
 
     def _decline(self, message):

@@ -1,8 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from .crm_lead_order import SETTLED
-
 
 class SaleOrder(models.Model):
     """An order makes its opportunity won, at the moment that the company chose (FL-8); and orders have interactions."""
@@ -16,6 +14,7 @@ class SaleOrder(models.Model):
     def create(self, vals_list):
         """Override: a new quotation may be the moment at which its opportunity is won."""
         orders = super().create(vals_list)
+        orders._check_opportunity_access()
         orders._win_opportunities()
         return orders
 
@@ -27,8 +26,18 @@ class SaleOrder(models.Model):
             self._check_not_detached()
         result = super().write(vals)
         if vals.get("opportunity_id"):
+            self._check_opportunity_access()
             self._win_opportunities()
         return result
+
+    def copy_data(self, default=None):
+        """Override: an opportunity that was handed to somebody else isn't the copy's."""
+        readable = self.opportunity_id._filtered_access("read")
+        vals_list = super().copy_data(default)
+        for order, vals in zip(self, vals_list, strict=True):
+            if order.opportunity_id - readable and "opportunity_id" not in (default or {}):
+                vals.pop("opportunity_id", None)
+        return vals_list
 
     # === BUSINESS METHODS === #
 
@@ -49,6 +58,11 @@ class SaleOrder(models.Model):
         )
         pending.action_set_won()
 
+    def _check_opportunity_access(self):
+        """Check that the user may read the opportunities: their names are read with all rights."""
+        if self.opportunity_id:
+            self.opportunity_id.check_access("read")
+
     def _check_not_detached(self):
         """Check that nobody but a manager takes an order that is under way off its opportunity, which could then be
         given up (SOP-3b2).
@@ -56,7 +70,7 @@ class SaleOrder(models.Model):
         self.check_access("write")
         if self.env.su or self.env.user.has_group("crm_base.group_manager"):
             return
-        for order in self.sudo().filtered(lambda order: order.opportunity_id and order.procedure_stage not in SETTLED):
+        for order in self.sudo().filtered("opportunity_id")._under_way():
             raise UserError(
                 self.env._(
                     "%(order)s is under way and stays with its opportunity. Choose another one, or ask a manager.",

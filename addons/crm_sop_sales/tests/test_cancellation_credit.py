@@ -134,3 +134,39 @@ class TestCancellationCredit(TransferCase):
         form = self._cancel(self._create_transfer_order())
         self.assertEqual((form.fee_base, form.fee_amount), (2_999_999, 300_000))
         self.assertEqual(form.sudo().invoice_id.amount_total, 300_000)
+
+    def test_a_quotation_with_money(self):
+        """SOP-6: an order that was given back after money had come takes a form too, without a fee: nothing is lost."""
+        order = self._create_transfer_order(confirm=False)
+        self._confirm(self._create_proof(order))
+        order.with_user(self.manager)._workflow_do("unlock", "Another colour")
+        with self.assertRaisesRegex(UserError, "money has come for"):
+            order._action_cancel()
+        self.assertEqual(order.action_cancel()["res_model"], "crm.cancellation")
+        form = self._cancel(order)
+        self.assertEqual((order.state, form.fee_amount, form.invoice_id.id), ("cancel", 0, False))
+        self.assertEqual((form.refund_amount, form.refund_state), (3_000_000, "to_refund"))
+        self.assertEqual(form.outcome, f"{order.name} is cancelled without a fee.")
+
+    def test_a_lost_opportunity_takes_no_money_with_it(self):
+        """SOP-3b2, SOP-6: a quotation that money has come for is cancelled by its form before that."""
+        lead = self.env["crm.lead"].with_user(self.officer).create({"name": "A phone", "type": "opportunity"})
+        self.company.opportunity_won_on = "confirmation"
+        order = self._create_transfer_order(confirm=False, opportunity_id=lead.id)
+        self._confirm(self._create_proof(order))
+        order.with_user(self.manager)._workflow_do("unlock", "Another colour")
+        reason = self.env.ref("crm.lost_reason_1")
+        wizard = self.env["crm.lead.lost"].with_user(self.manager)
+        wizard = wizard.create({"lead_ids": lead.ids, "lost_reason_id": reason.id})
+        self.assertEqual((wizard.orders_under_way, wizard.quotations), (order.name, ""))
+        with self.assertRaisesRegex(UserError, order.name):
+            wizard.action_lost_reason_apply()
+        self.assertEqual((order.state, lead.active), ("draft", True))
+
+    def test_money_for_what_was_cancelled_as_it_was(self):
+        """SOP-11d: money that comes after a quotation was cancelled without a form is somebody's to give back."""
+        order = self._create_order(payment_choice="transfer", transfer_account_id=self.mandiri.bank_account_id.id)
+        proof = self._create_proof(order)
+        order.action_cancel()
+        payment = self._confirm(proof, surplus_choice="refund")
+        self.assertEqual((payment.surplus_left, payment.activity_ids.user_id), (3_000_000, self.other_accountant))
