@@ -191,48 +191,6 @@ class AccountPayment(models.Model):
                 )
             )
 
-    def _check_nothing_unmatched(self):
-        """Check that no plain payment to the customer is open: it may have given the same money back already.
-
-        :raise UserError: names it; says what to do
-        """
-        customer = self.partner_id.commercial_partner_id
-        plain = self.env["account.payment"].search(
-            [
-                ("partner_id", "child_of", customer.ids),
-                ("company_id", "in", self.company_id.ids),
-                ("payment_type", "=", "outbound"),
-                ("partner_type", "=", "customer"),
-                ("state", "in", RECEIVED),
-                ("move_id", "!=", False),
-                ("is_reconciled", "=", False),
-                ("order_id", "=", False),
-                ("cancellation_id", "=", False),
-            ],
-            limit=1,
-        )
-        if plain:
-            raise UserError(
-                self.env._(
-                    "%(payment)s to %(customer)s, %(amount)s, isn't matched with anything. Match it first with what it "
-                    "was paid for (Accounting, Reconcile): if it gave this money back, nothing is left to refund.",
-                    payment=plain.display_name,
-                    customer=plain.partner_id.display_name,
-                    amount=plain.currency_id.format(plain.amount),
-                )
-            )
-
-    def _used_elsewhere(self):
-        """Return how much of the payment was set against what isn't this order's, nor its refund, in its currency."""
-        self.ensure_one()
-        order = self.order_id
-        own = order.invoice_ids | order.cancellation_ids.invoice_id | self.surplus_refund_ids.move_id
-        own |= order.cancellation_ids.refund_payment_ids.move_id
-        items = self.move_id.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
-        used = items.matched_debit_ids.filtered(lambda match: match.debit_move_id.move_id not in own)
-        amount = sum(used.mapped("credit_amount_currency"))
-        return self.currency_id._convert(amount, self.order_currency_id, self.company_id, self.date) if amount else 0.0
-
     def _surplus_lines(self):
         """Return the open items of these payments with the customer."""
         return self.move_id.line_ids.filtered(
