@@ -55,22 +55,15 @@ class AccountPayment(models.Model):
 
     def action_draft(self):
         """Override: what was promised for this money isn't any more."""
-        orders = self.sudo()._orders_paid()
         result = super().action_draft()
-        orders._withdraw_promise()
+        self.sudo().order_id._withdraw_promise()
         return result
 
     def action_cancel(self):
         """Override: likewise."""
-        orders = self.sudo()._orders_paid()
         result = super().action_cancel()
-        orders._withdraw_promise()
+        self.sudo().order_id._withdraw_promise()
         return result
-
-    def _orders_paid(self):
-        """Return the orders of these payments, and those that were promised for invoices which they paid."""
-        invoiced = self.reconciled_invoice_ids.line_ids.sale_line_ids.order_id
-        return self.order_id | invoiced.filtered("transfer_promised_at")
 
     def _check_posted(self):
         """Check that no order's money that isn't there, draft or taken back, is said to be there."""
