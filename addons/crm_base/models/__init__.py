@@ -7,6 +7,7 @@ from . import crm_interaction_outcome
 from . import crm_interaction
 from . import crm_interaction_mixin
 from . import crm_lead
+from . import crm_team
 from . import ir_rule
 from . import res_company
 from . import res_partner

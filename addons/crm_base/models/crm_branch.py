@@ -37,7 +37,7 @@ class CrmBranch(models.Model):
     )
     coordinator_id = fields.Many2one("res.users", "Area Coordinator", tracking=True, help="Gets copies of summaries.")
     pic_id = fields.Many2one("res.users", "Person in Charge", tracking=True, help="Reviews the day's transactions.")
-    team_id = fields.Many2one("crm.team", "Sales Team", check_company=True)
+    team_id = fields.Many2one("crm.team", "Sales Team", index="btree_not_null", check_company=True)
     warehouse_id = fields.Many2one("stock.warehouse", check_company=True)
     partner_id = fields.Many2one("res.partner", "Address", check_company=True)
     phone = fields.Char(related="partner_id.phone")

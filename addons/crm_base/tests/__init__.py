@@ -4,6 +4,7 @@ from . import test_crm_branch_mixin
 from . import test_crm_interaction
 from . import test_crm_interaction_mixin
 from . import test_crm_interaction_outcome
+from . import test_crm_lead
 from . import test_crm_workflow_concurrency
 from . import test_crm_workflow_log
 from . import test_crm_workflow_mixin

@@ -106,13 +106,13 @@ class TransferPortal(CustomerPortal):
         return day
 
     def _amount(self, text):
-        """Return the amount of digits as people write them: 3.150.000, 3,150,000 or 3150000."""
-        whole = (text or "").strip().replace(" ", "")
+        """Return the amount of digits as people write them: 3.150.000, 3,150,000, 3150000 or 3 150,50."""
+        whole = "".join((text or "").split())
         digits = whole.replace(".", "").replace(",", "")
         if not digits.isascii() or not digits.isdigit() or len(digits) > 15 or not int(digits):
             raise UserError(request.env._("Enter the amount of the transfer in digits."))
         tail = whole.replace(",", ".").rpartition(".")[2] if "." in whole or "," in whole else ""
-        return int(digits) / 100 if len(tail) == 2 else float(int(digits))
+        return int(digits) / 10 ** len(tail) if len(tail) in (1, 2) else float(int(digits))
 
     def _get_page_view_values(self, document, access_token, values, *args, **kwargs):
         """Override: with what came of the form that was sent last."""

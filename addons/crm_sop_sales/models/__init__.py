@@ -141,6 +141,7 @@ from . import sale_order_transfer_receipt
 from . import sale_order_transfer_late
 from . import account_payment_transfer
 from . import account_payment_surplus
+from . import account_payment_credit
 from . import account_move_transfer
 from . import account_statement_import_sheet_mapping
 from . import account_bank_statement_line_transfer

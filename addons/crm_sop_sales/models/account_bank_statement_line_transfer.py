@@ -23,6 +23,20 @@ class AccountBankStatementLine(models.Model):
         self.env["crm.transfer.proposal"].sudo()._propose(lines.sudo()._open_transfers())
         return lines
 
+    # === ACTION METHODS === #
+
+    def action_put_back(self):
+        """Show lines again among the transfers to confirm that somebody took for no customer's.
+
+        :raise AccessError: the user isn't finance
+        """
+        self.env["crm.transfer.review"]._check_finance()
+        self.check_access("read")
+        for line in self.filtered("is_not_ours"):
+            line.sudo().write({"is_not_ours": False})
+            line.sudo().move_id.message_post(body=self.env._("Put back to the transfers to confirm."))
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
     # === BUSINESS METHODS === #
 
     def _open_transfers(self):

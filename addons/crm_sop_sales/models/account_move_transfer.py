@@ -21,6 +21,14 @@ class AccountMove(models.Model):
                 raise UserError(self.env._("%s is computed and can't be written.", labels[name]["string"]))
         return super().write(vals)
 
+    def _invoice_paid_hook(self):
+        """Override: who matches the bank with the invoice itself has confirmed the money too (SOP-11c)."""
+        result = super()._invoice_paid_hook()
+        orders = self.sudo().line_ids.sale_line_ids.order_id.filtered(lambda order: order.transfer_state == "received")
+        for order in orders:
+            order._promise_delivery()
+        return result
+
     def _post(self, soft=True):
         """Override: match what was received before the invoice was there."""
         posted = super()._post(soft)

@@ -33,6 +33,7 @@ class AccountPayment(models.Model):
         """
         for form, payments in self.filtered("cancellation_id").grouped("cancellation_id").items():
             form._lock_for_step()
+            payments._check_nothing_unmatched()
             left = form._refund_left()
             if form.currency_id.compare_amounts(sum(payments.mapped("amount")), left) > 0:
                 raise UserError(

@@ -48,6 +48,7 @@ class AccountPayment(models.Model):
         "surplus_choice",
         "state",
         "is_surplus_handed_over",
+        "move_id.line_ids.amount_residual",
         "surplus_refund_ids.state",
         "surplus_refund_ids.amount",
     )
@@ -55,8 +56,8 @@ class AccountPayment(models.Model):
         for payment in self:
             is_open = payment.surplus_choice == "refund" and payment.state in RECEIVED
             paid = sum(payment.surplus_refund_ids.filtered(lambda refund: refund.state in RECEIVED).mapped("amount"))
-            left = payment.surplus - paid if is_open and not payment.is_surplus_handed_over else 0.0
-            payment.surplus_left = max(left, 0.0)
+            is_open = is_open and not payment.is_surplus_handed_over
+            payment.surplus_left = max(payment.surplus - paid - payment._used_elsewhere(), 0.0) if is_open else 0.0
 
     # === CRUD METHODS === #
 
@@ -119,10 +120,11 @@ class AccountPayment(models.Model):
         if not self.env.user.has_group(FINANCE):
             raise AccessError(self.env._("Only finance pays a surplus back."))
         self.check_access("read")
-        if self.env.user in self._surplus_own_users():
+        if self.env.user in self._surplus_own_users() and not self.company_id.sudo().surplus_refund_by_same:
             raise AccessError(
                 self.env._(
-                    "You confirmed %s, or entered its proof: somebody else of finance pays its surplus back.",
+                    "You confirmed %s, or entered its proof: somebody else of finance pays its surplus back. Where "
+                    "there is nobody else, an administrator allows it (Settings, CRM, Refunds of Surpluses).",
                     self.display_name,
                 )
             )
@@ -176,6 +178,7 @@ class AccountPayment(models.Model):
             raise UserError(self.env._("Choose the company's bank or cash that the money goes from."))
         if not date or date > fields.Date.context_today(self):
             raise UserError(self.env._("Enter the day on which the money went back; it can't be in the future."))
+        self._check_nothing_unmatched()
         credit = self.company_id.currency_id._convert(
             -sum(self._surplus_lines().mapped("amount_residual")), self.order_currency_id, self.company_id, self.date
         )

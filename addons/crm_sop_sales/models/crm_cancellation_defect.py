@@ -62,7 +62,7 @@ class CrmCancellation(models.Model):
             if strange := form.defective_lot_ids - form.sudo().order_lot_ids:
                 raise ValidationError(
                     self.env._(
-                        "%(order)s doesn't hold these units: %(imeis)s.",
+                        "%(order)s doesn't hold these units: %(imeis)s. Take them out of the form.",
                         order=form.order_id.name,
                         imeis=", ".join(strange.mapped("name")),
                     )

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import float_round
+
+from ..money import smallest_unit
 
 
 class CrmCancellation(models.Model):
@@ -68,8 +71,8 @@ class CrmCancellation(models.Model):
 
     @api.model
     def _fee_of(self, base, rate, currency):
-        """Return ``rate`` per cent of an amount, rounded as the currency is."""
-        return currency.round(base * rate / 100)
+        """Return ``rate`` per cent of an amount, rounded as the currency is counted: rupiahs whole."""
+        return float_round(base * rate / 100, precision_rounding=smallest_unit(currency))
 
     def _waiver(self, by_manager):
         """Return why there is no fee, or False: SOP-10's facts, or what a manager says."""
@@ -86,7 +89,9 @@ class CrmCancellation(models.Model):
         """Check that nobody pays, or doesn't pay, for what is claimed and not proven.
 
         :raise UserError: a defect that nobody confirmed, or the company's own doing, which a manager states
+        :raise ValidationError: a unit that the order doesn't hold any more: it was swapped since
         """
+        self._check_defective_units()
         for form in self:
             if form.initiator == "company":
                 raise UserError(
@@ -115,6 +120,8 @@ class CrmCancellation(models.Model):
         if waiver:
             words["why"] = dict(self._fields["waiver"]._description_selection(self.env))[waiver]
             text = self.env._("%(order)s is cancelled without a fee. %(why)s.", **words)
+        elif self.currency_id.is_zero(fee):
+            text = self.env._("%(order)s is cancelled without a fee.", **words)
         else:
             text = self.env._(
                 "%(order)s is cancelled, and an invoice of %(fee)s is made: %(rate)s %% of %(base)s, the price list's "

@@ -26,7 +26,14 @@ class CrmCancellation(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("refund_amount", "received_payment_ids.state", "refund_payment_ids.state", "refund_payment_ids.amount")
+    @api.depends(
+        "refund_amount",
+        "received_payment_ids.state",
+        "received_payment_ids.is_reconciled",
+        "refund_payment_ids.state",
+        "refund_payment_ids.amount",
+        "order_id.order_line.invoice_lines.move_id.payment_state",
+    )
     def _compute_refund_state(self):
         for form in self:
             if not form._refund_owed():
@@ -61,8 +68,27 @@ class CrmCancellation(models.Model):
     # === BUSINESS METHODS === #
 
     def _refund_left(self):
+        """Return what is still to be refunded: no more than the books still have of the customer's money."""
         paid = self.refund_payment_ids.filtered(lambda payment: payment.state in ("in_process", "paid"))
-        return self.currency_id.round(self._refund_owed() - sum(paid.mapped("amount")))
+        left = self._refund_owed() - sum(paid.mapped("amount"))
+        return self.currency_id.round(min(left, self._credit_left()))
+
+    def _credit_left(self):
+        """Return what nobody has set against anything else of the money received, and of the order's credit notes."""
+        payments = self.received_payment_ids.filtered(lambda payment: payment.state in ("in_process", "paid"))
+        unbooked = payments.filtered(lambda payment: not payment.move_id)
+        open_lines = self._open_lines(payments.move_id | self._credit_notes(), any_currency=True)
+        credits = open_lines.filtered(lambda line: line.amount_residual_currency < 0)
+        booked = -self._in_own_currency(credits, "amount_residual_currency")
+        return booked + self._in_own_currency(unbooked, "amount") - self._kept_left(payments)
+
+    def _kept_left(self, payments):
+        """Return what is left of the surplus that finance keeps as the customer's credit: it isn't refunded."""
+        kept = payments.filtered(lambda payment: payment.surplus_choice == "credit")
+        return sum(max(payment.surplus - payment._used_elsewhere(), 0.0) for payment in kept)
+
+    def _credit_notes(self):
+        return self.order_id.invoice_ids.filtered(lambda move: move.move_type == "out_refund")
 
     def _refund_owed(self):
         """Return what is to be refunded in all: nothing of money that finance has taken back since."""
@@ -70,8 +96,10 @@ class CrmCancellation(models.Model):
         return max(self.refund_amount - self._in_own_currency(gone, "amount"), 0.0)
 
     def _find_payments(self):
-        """Return what was received for the order, posted and not taken back."""
-        return self.order_id.sudo().payment_ids.filtered(
+        """Return what was received for the order, posted and not taken back, and no other form of it has settled."""
+        order = self.order_id.sudo()
+        settled = (order.cancellation_ids - self).received_payment_ids
+        return (order.payment_ids - settled).filtered(
             lambda payment: payment.payment_type == "inbound" and payment.state in ("in_process", "paid")
         )
 
@@ -87,10 +115,9 @@ class CrmCancellation(models.Model):
         received = form._in_own_currency(unbooked, "amount") - form._in_own_currency(
             credits, "amount_residual_currency"
         )
-        kept = new.filtered(lambda payment: payment.surplus_choice == "credit")  # finance told the customer so
-        received -= sum(kept.mapped("surplus"))
+        received -= form._kept_left(new)
         new._hand_surplus_over()
-        if not currency.is_zero(received):
+        if new or not currency.is_zero(received):
             form._write_facts(
                 {
                     "received_payment_ids": [fields.Command.link(payment.id) for payment in new],
@@ -111,7 +138,7 @@ class CrmCancellation(models.Model):
         """Return the customer's open credits in the books: of these payments, and the first time of credit notes."""
         moves = payments.move_id
         if not self.received_amount:
-            moves |= self.order_id.invoice_ids.filtered(lambda move: move.move_type == "out_refund")
+            moves |= self._credit_notes()
         return self._open_lines(moves, any_currency=True).filtered(lambda line: line.amount_residual_currency < 0)
 
     def _open_lines(self, moves, any_currency=False):
@@ -127,9 +154,8 @@ class CrmCancellation(models.Model):
     def _settle(self):
         """Reconcile what was received, and what was paid back, with the fee's posted invoice and with one another."""
         for form in self.sudo():
-            credit_notes = form.order_id.invoice_ids.filtered(lambda move: move.move_type == "out_refund")
-            moves = form.received_payment_ids.move_id | credit_notes | form.invoice_id | form.refund_payment_ids.move_id
-            lines = form._open_lines(moves)
+            moves = form.received_payment_ids.move_id | form.refund_payment_ids.move_id
+            lines = form._open_lines(moves | form._credit_notes() | form.invoice_id)
             for account, same in lines.grouped("account_id").items():
                 signs = {line.amount_residual_currency > 0 for line in same}
                 if len(signs) > 1 and account.reconcile:

@@ -22,7 +22,7 @@ class CrmLead(models.Model):
 
     def _open_business(self):
         """Return in a list what to say where orders are under way: held, to deliver, to pay."""
-        orders = self.sudo().order_ids.filtered(lambda order: order.procedure_stage not in SETTLED)
+        orders = self.sudo().order_ids._under_way()
         if not orders:
             return []
         return [
@@ -37,3 +37,15 @@ class CrmLead(models.Model):
         for order in quotations:
             order._message_log(body=self.env._("Cancelled: %s is lost.", order.opportunity_id.display_name))
         quotations._action_cancel()
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _under_way(self):
+        """Return those that were submitted and aren't at their end, and quotations that money has come for."""
+        return self.filtered(
+            lambda order: (
+                order.procedure_stage not in SETTLED or (order.procedure_stage == "quotation" and order._has_money())
+            )
+        )

@@ -26,6 +26,11 @@ class ResCompany(models.Model):
         help="Hour of the day, by the branch's clock, from which on officers are reminded of deliveries that run late.",
     )
 
+    surplus_refund_by_same = fields.Boolean(
+        "One Person May Refund",
+        help="Who confirmed a transfer may pay its surplus back too: for a company with one accountant only.",
+    )
+
     _transfer_late_hour_of_day = models.Constraint(
         "CHECK(transfer_late_hour BETWEEN 0 AND 23)", "An hour of the day is from 0 to 23."
     )

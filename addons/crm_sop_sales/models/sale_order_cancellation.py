@@ -8,7 +8,8 @@ CANCELLATION = object()
 class SaleOrder(models.Model):
     """A submitted order is cancelled by its form only, on every path (SOP-6). Before that, as in Odoo.
 
-    An order that a manager gave back, or whose time ran out before anybody approved it, isn't submitted any more.
+    An order that a manager gave back, or whose time ran out before anybody approved it, isn't submitted any more. If
+    money has come for it, it takes a form too, without a fee: finance is to give the money back.
     """
 
     _inherit = "sale.order"
@@ -51,8 +52,8 @@ class SaleOrder(models.Model):
         if waiting and self.env.context.get("crm_sop_sales_cancellation") is not CANCELLATION:
             raise UserError(
                 self.env._(
-                    "%(orders)s: submitted orders are cancelled by a cancellation form, one by one. Open the order and "
-                    "press Cancel.",
+                    "%(orders)s: orders that are submitted, or that money has come for, are cancelled by a "
+                    "cancellation form, one by one. Open the order and press Cancel.",
                     orders=", ".join(waiting.mapped("name")),
                 )
             )
@@ -62,9 +63,25 @@ class SaleOrder(models.Model):
         """Cancel the order, with its deliveries and draft invoices. For its cancellation form, which has checked."""
         return self.with_context(crm_sop_sales_cancellation=CANCELLATION)._action_cancel()
 
+    def _current_payments(self):
+        """Return the order's payments. What a cancellation has settled, as its fee or to be given back, doesn't pay an
+        order that comes back once more.
+        """
+        if self.state == "cancel":
+            return self.payment_ids
+        settled = self.sudo().cancellation_ids.received_payment_ids
+        return self.payment_ids.filtered(lambda payment: not (payment | payment.surplus_payment_id) & settled)
+
     def _needs_cancellation(self):
         self.ensure_one()
-        return self.state != "cancel" and self._is_price_locked()
+        return self.state != "cancel" and (self._is_price_locked() or self._has_money())
+
+    def _has_money(self):
+        """Whether finance has confirmed money for the order: its form sees that it goes back."""
+        payments = self.sudo()._current_payments()
+        return any(
+            payment.payment_type == "inbound" and payment.state in ("in_process", "paid") for payment in payments
+        )
 
     def _open_cancellation(self):
         """Open the form under way, or a new one, filled in as far as it is known."""
@@ -106,13 +123,14 @@ class SaleOrder(models.Model):
         return posted.filtered(lambda move: move.move_type == "out_invoice")
 
     def _cancellation_fee_base(self):
-        """Return the goods' price by the price list at the submission, quantity by quantity (SOP-6).
+        """Return the goods' price by the price list at the submission, quantity by quantity (SOP-6); 0 of an order that
+        isn't submitted.
 
         Gifts, vouchers, delivery, advance payments and discounts don't count; a combination counts as such, and not by
         its parts. Rounded as the currency is.
         """
         self.ensure_one()
-        lines = self.order_line.filtered(lambda line: line._counts_for_cancellation())
+        lines = self.order_line.filtered(lambda line: self._is_price_locked() and line._counts_for_cancellation())
         return self.currency_id.round(sum(line.list_price_unit * line.product_uom_qty for line in lines))
 
     def _decline(self, message):
@@ -125,9 +143,10 @@ class SaleOrder(models.Model):
             reason = self.env.ref("crm_sop_sales.crm_cancellation_reason_mind", raise_if_not_found=False)
             values = {"order_id": self.id, "reason_id": reason and reason.id, "note": message}
             form = form.create({**values, "user_id": (self.user_id or self.env.user).id})
-        if self.user_id:
+        call = ["mail.mail_activity_data_call"]
+        if self.user_id and not form.activity_search(call, user_id=self.user_id.id):
             form.activity_schedule(
-                "mail.mail_activity_data_call",
+                *call,
                 user_id=self.user_id.id,
                 summary=self.env._("Declined online: tell the customer about the fee"),
             )

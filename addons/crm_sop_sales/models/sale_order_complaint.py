@@ -6,6 +6,9 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
+    complaint_ids = fields.One2many(
+        "helpdesk.ticket", "order_id", readonly=True, copy=False, groups="crm_base.group_officer"
+    )
     complaint_count = fields.Integer("Complaints", compute="_compute_complaint_count", groups="crm_base.group_officer")
 
     complaint_due = fields.Boolean(

@@ -26,13 +26,16 @@ class SaleOrder(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("delivery_call_ids.state", "delivery_call_ids.outcome_id")
+    @api.depends("delivery_call_ids.state", "delivery_call_ids.outcome_id", "complaint_ids.complaint_state")
     def _compute_delivery_call_state(self):
-        """What the latest call came to; a planned one is still to be made."""
+        """What the latest call came to; a planned one is still to be made. Bad goods are made good by the complaint
+        whose customer said so (SOP-T7).
+        """
         for order in self:
             calls = order.sudo().delivery_call_ids
             latest = calls._latest_delivery_call()
-            order.delivery_call_state = latest._delivery_call_state() if latest else False
+            state = latest._delivery_call_state() if latest else False
+            order.delivery_call_state = "closed" if state == "bad" and order._is_made_good(latest) else state
 
     # === ACTION METHODS === #
 
@@ -47,6 +50,16 @@ class SaleOrder(models.Model):
         return call.with_env(self.env).get_formview_action()
 
     # === BUSINESS METHODS === #
+
+    def _is_made_good(self, call):
+        """Whether complaints were answered since that call, and all of them are closed by content customers."""
+        complaints = self.sudo().complaint_ids.filtered(
+            lambda complaint: complaint.is_complaint and complaint.complaint_state != "cancelled"
+        )
+        answered = complaints.filtered(
+            lambda complaint: complaint.answered_at and complaint.answered_at >= call.ended_at
+        )
+        return bool(answered) and all(complaint.complaint_state == "closed" for complaint in complaints)
 
     def _is_delivered_to_customer(self):
         return any(picking.state == "done" and picking._hands_over_to_customer() for picking in self.sudo().picking_ids)

@@ -124,6 +124,10 @@ class SaleOrder(models.Model):
         )
 
     def _is_choice_open_to_customer(self):
-        """Whether the customer may choose on the portal: a quotation that was sent, or is approved."""
+        """Whether the customer may choose on the portal: a quotation that was sent, or is approved. Who has sent money,
+        or its proof, has chosen.
+        """
         self.ensure_one()
+        if self.sudo()._has_live_proof() or self.sudo()._has_money():
+            return False
         return self.state == "sent" or (self.state == "draft" and self.approval_state == "approved")

@@ -9,7 +9,8 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
-    timeline = fields.Html(compute="_compute_timeline", sanitize=False)
+    # Colleagues' reasons are in it: not for customers, who may read their orders.
+    timeline = fields.Html(compute="_compute_timeline", sanitize=False, groups="base.group_user")
 
     @api.depends_context("lang", "tz", "uid")
     @api.depends("state", "approval_state", "workflow_log_ids", "picking_ids.state", "invoice_ids.payment_state")

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import float_compare
 
+from ..money import WHOLE
 from .sale_order_payment_choice import TRANSFER
 
 FINANCE = "account.group_account_invoice"
@@ -14,8 +15,6 @@ TRANSFER_STATES = [
 ]
 #: What becomes of money above the order's total.
 SURPLUS_CHOICES = [("refund", "Refund"), ("credit", "Keep as Credit")]
-#: Currencies that are counted in whole units, though Odoo keeps them to the hundredth.
-WHOLE = {"IDR"}
 RECEIVED = ("in_process", "paid")
 
 
@@ -92,7 +91,7 @@ class SaleOrder(models.Model):
 
     def _received_amount(self):
         """Return what posted payments have brought in for the order, in its currency."""
-        payments = self.payment_ids.filtered(lambda payment: payment.state in RECEIVED)
+        payments = self._current_payments().filtered(lambda payment: payment.state in RECEIVED)
         return sum(
             payment.currency_id._convert(
                 payment.amount if payment.payment_type == "inbound" else -payment.amount,
@@ -218,7 +217,8 @@ class SaleOrder(models.Model):
         )
 
     def _has_live_proof(self):
-        return any(proof.state != "rejected" for proof in self.proof_ids)
+        settled = self.payment_ids - self._current_payments()
+        return any(proof.state != "rejected" and proof.payment_id not in settled for proof in self.proof_ids)
 
     # === TIMELINE === #
 

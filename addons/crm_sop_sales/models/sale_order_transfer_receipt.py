@@ -150,7 +150,7 @@ class SaleOrder(models.Model):
             text += " " + self.env._(
                 "Surplus: %(surplus)s – %(choice)s.", surplus=self.currency_id.format(payment.surplus), choice=choice
             )
-            if payment.surplus_left and self.state != "cancel":  # then its form refunds it
+            if payment.surplus_left:  # nothing of it where a cancellation form refunds it
                 payment._ask_for_refund()
         self.message_post(body=text, message_type="notification", subtype_xmlid="mail.mt_note")
 

@@ -52,6 +52,7 @@ from . import test_cancellation_money
 from . import test_random_carts
 
 # bank transfer
+from . import test_cancellation_credit
 from . import test_transfer_concurrency
 from . import test_transfer_files
 from . import test_transfer_format

@@ -86,6 +86,10 @@ class TestCanaryOffice(TransferCase, HttpCase):
                 }
             )
         )
+        cls.branch_b.team_id = cls.env["crm.team"].create({"name": "Team B"})
+        free = {"name": CANARY, "type": "opportunity", "user_id": False, "team_id": cls.branch_b.team_id.id}
+        asked = [Command.create({"product_id": cls.phone.id, "answer": "refused", "refusal_reason": CANARY})]
+        cls.env["crm.lead"].create({**free, "product_line_ids": asked})
         program = cls.env["loyalty.program"].create({"name": "Phone Week", "program_type": "promotion"})
         program.company_id = cls.company
         told = cls.env["crm.promotion.told"].with_user(cls.other_officer)

@@ -224,6 +224,13 @@ class TestCancellation(CancellationCase):
         self._cancel(order)
         self.assertEqual(order.cancellation_count, 2)
 
+    def test_declined_again_and_again(self):
+        """SOP-6: the officer is to call the customer once, however often they click."""
+        order = self._create_approved(1)
+        for __ in range(3):
+            order.sudo()._decline("No, thanks.")
+        self.assertEqual(len(order.cancellation_ids.activity_ids), 1)
+
     def test_the_customers_page(self):
         """FL-12: what a customer has cancelled is one click from their page."""
         self._cancel(self._confirmed(1))

@@ -111,3 +111,36 @@ class TestDefect(CancellationCase):
         self._create_units(self.rare, 1)
         self.form.action_confirm()
         self.assertEqual(self.form.fee_amount, 400_000)
+
+    def test_the_photo_stays(self):
+        """SOP-10: nobody changes the photo behind the form, before or after somebody has confirmed what it shows."""
+        self._claim()
+        self.form.with_user(self.logistics).action_confirm_defect()
+        own = [("res_model", "=", self.form._name), ("res_id", "=", self.form.id), ("res_field", "=", "photo")]
+        photo = self.env["ir.attachment"].sudo().search(own).with_user(self.officer)
+        other = {"name": "photo", "datas": base64.b64encode(b"another"), "res_id": self.form.id}
+        for attack in (
+            lambda: photo.write({"datas": other["datas"]}),
+            lambda: photo.write({"public": True}),
+            photo.unlink,
+            lambda: photo.create({**other, "res_model": self.form._name, "res_field": "photo"}),
+            lambda: photo.with_context(default_res_model=self.form._name, default_res_field="photo").create(other),
+        ):
+            with self.assertRaisesRegex(UserError, "on its document itself"):
+                attack()
+        self.assertEqual(self.form.photo, PHOTO)
+
+    def test_a_unit_that_was_swapped_since(self):
+        """SOP-10: who has got another unit cancels no defective one, whatever was confirmed before."""
+        self._claim()
+        self.form.with_user(self.logistics).action_confirm_defect()
+        other = self._create_units(self.rare, 1)
+        hold = self.order.hold_ids.filtered(lambda hold: hold.state == "held")
+        swap = self.env["crm.imei.swap"].with_user(self.officer)
+        swap.create({"hold_id": hold.id, "lot_id": other.id, "reason": "Defective"}).action_swap()
+        self.env["stock.quant"]._update_available_quantity(self.rare, self.location, -1, lot_id=self.unit)
+        with self.assertRaisesRegex(ValidationError, "doesn't hold"):
+            self.form.action_confirm()
+        self.form.defective_lot_ids = False
+        self.form.action_confirm()
+        self.assertEqual(self.form.fee_amount, 400_000)

@@ -165,6 +165,24 @@ class TestDeliveryCall(PhoneShopCase):
         self.assertEqual(call.action_complaint()["res_id"], complaint.id)
         self.assertEqual(order.with_user(self.officer).action_register_complaint()["res_id"], complaint.id)
 
+    def test_a_closed_complaint_makes_good(self):
+        """SOP-14, SOP-T7: a customer who is content with the solution isn't called once more; the order is closed."""
+        order = self._delivered()
+        action = order.delivery_call_ids.with_user(self.officer).action_goods_bad()
+        tickets = self.env["helpdesk.ticket"].with_user(self.officer).with_context(**action["context"])
+        complaint = tickets.create(tickets.default_get(list(tickets._fields)) | {"description": "<p>Scratched</p>"})
+        complaint.action_register()
+        decision = self.env.ref("crm_sop_sales.crm_complaint_decision_exchange")
+        complaint.write({"decision_id": decision.id, "decision_reason": "Scratched", "solution": "Another one"})
+        complaint.action_solve()
+        self.assertEqual(order.delivery_call_state, "bad")
+        asked = complaint.follow_up_id
+        asked.outcome_id = self.env.ref("crm_base.crm_interaction_outcome_satisfied")
+        asked.action_close()
+        self.assertEqual((complaint.complaint_state, order.delivery_call_state), ("closed", "closed"))
+        complaint.with_user(self.manager)._workflow_do("reopen", "Broken again")
+        self.assertEqual(order.delivery_call_state, "bad")
+
     def test_no_purpose_and_outcome_of_ours(self):
         """SOP-14: where a manager has deleted our outcome, another one that says the same is taken."""
         other = self.good.copy({"name": "Fine"})

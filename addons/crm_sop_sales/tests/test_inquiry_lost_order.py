@@ -1,4 +1,5 @@
-from odoo.exceptions import UserError, ValidationError
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from .inquiry_common import InquiryCase
@@ -89,3 +90,37 @@ class TestInquiryLostOrder(InquiryCase):
         self.assertEqual(wizard.orders_under_way, self.quotation.name)
         with self.assertRaises(UserError):
             self.lead.action_archive()
+
+    def test_anothers_opportunity(self):
+        """SOP-G1: an officer doesn't read the name of a colleague's opportunity by putting it on an order."""
+        secret = self._create_opportunity(self.other_officer, name="Secret")
+        for attack in (
+            lambda: self.quotation.with_user(self.officer).write({"opportunity_id": secret.id}),
+            lambda: self._create_order(opportunity_id=secret.id),
+            lambda: (
+                self.quotation.with_user(self.officer)
+                .with_context(default_opportunity_id=secret.id)
+                .create({"partner_id": self.partner.id})
+            ),
+        ):
+            with self.assertRaises(AccessError):
+                attack()
+        self.lead.user_id = self.other_officer
+        copied = self.quotation.with_user(self.officer).copy()
+        self.assertFalse(copied.opportunity_id)
+
+    def test_an_order_under_way_stays(self):
+        """SOP-3b2: an officer doesn't take it off its opportunity, to give that up; a manager does, or it moves on."""
+        self.quotation.action_submit()
+        lead = self.lead.with_user(self.officer)
+        for attack in (
+            lambda: self.quotation.with_user(self.officer).write({"opportunity_id": False}),
+            lambda: lead.write({"order_ids": [Command.unlink(self.quotation.id)]}),
+            lambda: lead.write({"order_ids": [Command.clear()]}),
+        ):
+            with self.assertRaisesRegex(UserError, "stays with its opportunity"):
+                attack()
+        other = lead.create({"name": "Phone", "type": "opportunity", "partner_id": self.partner.id})
+        self.quotation.with_user(self.officer).opportunity_id = other
+        self.quotation.with_user(self.manager).opportunity_id = False
+        self.assertFalse(self.quotation.opportunity_id)

@@ -4,6 +4,7 @@ from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import new_test_user
 
 from .transfer_common import TransferCase
 
@@ -212,6 +213,20 @@ class TestTransferOrder(TransferCase):
         self.assertIn(invoice.payment_state, ("paid", "in_payment"))
         self.assertEqual(order.transfer_surplus, 500_000)
 
+    def test_an_invoice_that_finance_has_matched_promises_too(self):
+        """SOP-11c: money that finance confirms on the invoice itself promises the goods like any other, once."""
+        order = self._create_transfer_order()
+        invoice = order.with_user(self.accountant)._create_invoices()
+        invoice.action_post()
+        wizard = self.env["account.payment.register"].with_user(self.accountant)
+        wizard = wizard.with_context(active_model="account.move", active_ids=invoice.ids)
+        wizard.create({"amount": 1_000_000})._create_payments()
+        self.assertFalse(order.transfer_promised_at)
+        wizard.create({})._create_payments()
+        self.assertEqual(order.transfer_state, "received")
+        hours = (order.transfer_promised_at - fields.Datetime.now()).total_seconds() / 3600
+        self.assertAlmostEqual(hours, 24, delta=0.1)
+
     def test_payments_are_linked_by_the_confirmation_alone(self):
         """SOP-11c: nobody links a payment to an order by hand, or changes what was confirmed."""
         order = self._create_transfer_order()
@@ -227,6 +242,19 @@ class TestTransferOrder(TransferCase):
             payment.write({"amount": 5})
         with self.assertRaisesRegex(UserError, "is kept"):
             payment.unlink()
+
+    def test_the_timeline_is_for_colleagues(self):
+        """SOP-15: a customer may read their order, and doesn't read why a manager gave it back."""
+        order = self._create_order()
+        order.action_submit()
+        order.with_user(self.manager)._workflow_do("reject", "Has cheated us before")
+        self.assertIn("Has cheated", order.with_user(self.officer).timeline)
+        customer = new_test_user(self.env, "sop_portal_timeline", "base.group_portal", partner_id=self.partner.id)
+        order.message_subscribe(customer.partner_id.ids)
+        seen = order.with_user(customer).with_context(allowed_company_ids=customer.company_ids.ids)
+        self.assertEqual(seen.read(["name"])[0]["name"], order.name)
+        with self.assertRaises(AccessError):
+            seen.read(["timeline"])
 
     def test_the_timeline_tells_of_the_money(self):
         """SOP-15: proof, confirmation and money are on the order's timeline."""

@@ -2,6 +2,8 @@ import re
 
 from odoo.tests import HttpCase, tagged
 
+from odoo.addons.crm_sop_sales.controllers.portal_transfer import TransferPortal
+
 from .transfer_common import PDF, TransferCase, png
 
 
@@ -50,6 +52,9 @@ class TestTransferPortal(TransferCase, HttpCase):
         self._send("payment-choice", payment_choice="transfer", account=self.bca.bank_account_id.id)
         self.order.invalidate_recordset()
         self.assertEqual(self.order.transfer_account_id, self.bca.bank_account_id)
+        proof = self._create_proof(self.order)
+        self.assertIn("is settled", self._send("payment-choice", payment_choice="handover").text)
+        proof.with_user(self.accountant)._workflow_do("reject", "Not ours")
         self.order.action_confirm()
         self.assertIn("is settled", self._send("payment-choice", payment_choice="handover").text)
         self.order.invalidate_recordset()
@@ -129,3 +134,15 @@ class TestTransferPortal(TransferCase, HttpCase):
         answer = self._upload()
         self.assertIn("of another transfer", answer.text)
         self.assertNotIn(other.name, answer.text)
+
+    def test_amounts_as_people_write_them(self):
+        """SOP-11b: points, commas and blanks as in Jakarta and Warsaw; one decimal is no ten times as much."""
+        controller = TransferPortal()
+        for text, amount in (
+            ("3.150.000", 3_150_000),
+            ("3,150,000.00", 3_150_000),
+            ("3\u00a0150,50", 3150.5),
+            ("3150,5", 3150.5),
+            (" 3150000 ", 3_150_000),
+        ):
+            self.assertEqual(controller._amount(text), amount, text)

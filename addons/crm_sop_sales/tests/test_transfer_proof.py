@@ -112,7 +112,7 @@ class TestTransferProof(TransferCase):
             .search([("res_model", "=", "crm.transfer.proof"), ("res_field", "=", "file"), ("res_id", "=", proof.id)])
         )
         file = files.with_user(self.officer)
-        with self.assertRaisesRegex(UserError, "on the proof itself"):
+        with self.assertRaisesRegex(UserError, "on its document itself"):
             file.write({"raw": b"<svg/>"})
         with self.assertRaisesRegex(UserError, "on the proof itself"):
             file.unlink()

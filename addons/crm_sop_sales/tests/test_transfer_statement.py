@@ -183,6 +183,11 @@ class TestTransferStatement(TransferCase):
         rows[0].action_not_ours()
         self.assertEqual(self._review(journal_id=self.mandiri.id), rows[1:])
         self.assertFalse(line.is_reconciled)
+        with self.assertRaises(AccessError):
+            line.with_user(self.officer).action_put_back()
+        line.with_user(self.accountant).action_put_back()
+        self.assertEqual(self._review(journal_id=self.mandiri.id), rows)
+        rows[0].action_not_ours()
         for user in (self.officer, self.manager, self.logistics):
             for method in ("action_confirm", "action_not_ours"):
                 with self.subTest(user=user.login), self.assertRaises(AccessError):

@@ -71,6 +71,14 @@ class TestTransferSurplus(TransferCase):
         self.assertIn(self.other_accountant, self.payment.activity_ids.user_id)
         self.assertNotIn(self.other_accountant, payment.activity_ids.user_id)
 
+    def test_one_accountant(self):
+        """SOP-11d: a company with one accountant says in its settings that they may refund what they confirmed."""
+        self.company.surplus_refund_by_same = True
+        refund = self._refund(user=self.accountant)
+        self.assertEqual((refund.amount, self.payment.surplus_left), (100_000, 0))
+        with self.assertRaises(AccessError):
+            self.payment.with_user(self.manager)._refund_surplus(self.mandiri, fields.Date.today())
+
     def test_another_companys_surplus(self):
         """SOP-11d: finance of another company doesn't pay it back."""
         stranger = self._create_user("stranger", "account.group_account_invoice")
@@ -128,7 +136,8 @@ class TestTransferSurplus(TransferCase):
         invoice.action_post()
         lines = (invoice + self.payment.move_id).line_ids.filtered(lambda item: item.account_id == account)
         lines.reconcile()
-        with self.assertRaisesRegex(UserError, "50,000"):
+        self.assertFalse(self.payment.surplus_left)
+        with self.assertRaisesRegex(UserError, "is left to refund"):
             self._refund()
 
     def test_nothing_by_hand(self):

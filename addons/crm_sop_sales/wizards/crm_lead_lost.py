@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from ..models.crm_lead_order import SETTLED
-
 
 class CrmLeadLost(models.TransientModel):
     """The dialog “Lost” asks what the procedure asks (SOP-3b2), and says what is missing; the opportunity checks it."""
@@ -42,10 +40,9 @@ class CrmLeadLost(models.TransientModel):
         for wizard in self:
             orders = wizard.lead_ids.order_ids
             quotations = orders.filtered(lambda order: order.procedure_stage == "quotation")
-            wizard.quotations = ", ".join(quotations.mapped("name"))
-            wizard.orders_under_way = ", ".join(
-                orders.filtered(lambda order: order.procedure_stage not in SETTLED).mapped("name")
-            )
+            under_way = orders._under_way()
+            wizard.quotations = ", ".join((quotations - under_way).mapped("name"))
+            wizard.orders_under_way = ", ".join(under_way.mapped("name"))
 
     # === ACTION METHODS === #
 
