@@ -177,7 +177,7 @@ def test_statements_of_three_files():
         admin, finance = server.api("admin"), shop["ratna"]
         finance.menu(*RECEIVABLES, "crm_sop_sales.crm_transfer_review_menu")
         refuse_file(finance)
-        import_file(finance, "bca_personal", "BCA", "BCA Personal", "1 rows of the file are pending")
+        import_file(finance, "bca_personal", "BCA", "BCA Personal", "pending with the bank were skipped: 1.")
         import_file(finance, "bca_business", "BCA", "BCA Business", "1 transaction had already been imported")
         import_file(finance, "mandiri", "Mandiri", "Mandiri")
         finance.snap("journey-statement-list")

@@ -37,6 +37,14 @@ class TestDayBook(ContactCase):
             self.assertIn(text, html)
         self.assertNotIn("The day after", html)
 
+    def test_page_break(self):
+        """SOP-E3: each contact is a block of its own, which no page break parts; so wide as its heading."""
+        for hour in range(3, 6):
+            self._log(began_at=f"2026-03-02 0{hour}:00:00")
+        html = self._html(self._book())
+        self.assertEqual(html.count('class="o_crm_day_book_row"'), 3)
+        self.assertEqual(html.count("o_crm_day_book"), 3 + 3 + 1)
+
     def test_begins_with_today(self):
         """SOP-E3: it begins with the officer's branch, and the day that it is there."""
         with freeze_time("2026-03-01 23:30:00"):

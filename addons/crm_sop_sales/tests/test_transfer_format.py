@@ -65,6 +65,9 @@ class TestTransferFormat(TransferCase):
                     wizard.import_file_button()
         wizard = self._wizard(journal_id=self.bca.id, **self._file("strange", b"Tanggal;Jumlah\n1;2\n"))
         self.assertIn("Tanggal;Jumlah", wizard._onchange_file()["warning"]["message"])
+        wizard = self._wizard(**self._file("strange", b"Tanggal;Jumlah\n1;2\n"))
+        self.assertIn("BCA Personal", wizard._onchange_file()["warning"]["message"])
+        self.assertFalse(wizard.journal_id)
 
     def test_a_format_of_ones_own(self):
         """SOP-11d: a format without a bank is used where it is chosen, and never guessed."""

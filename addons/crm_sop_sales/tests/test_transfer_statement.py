@@ -17,7 +17,7 @@ class TestTransferStatement(TransferCase):
             [(str(line.date), line.amount) for line in lines.sorted(lambda line: (line.date, line.amount))],
             [("2026-11-02", -72_100_000), ("2026-11-02", 3_150_000), ("2026-11-03", 1_999_000)],
         )
-        self.assertIn("1 rows", self.imported["params"]["message"])
+        self.assertIn("skipped: 1.", self.imported["params"]["message"])
 
     def test_the_business_file_of_bca(self):
         """SOP-11d: the amount and what it means are in one field, with commas or without."""
@@ -46,7 +46,7 @@ class TestTransferStatement(TransferCase):
     def test_a_pending_row_comes_later(self):
         """SOP-11d: once the bank has booked it, and the rest isn't doubled."""
         self._import(self.bca, "bca_personal")
-        with self.assertRaisesRegex(UserError, "1 rows .* pending"):
+        with self.assertRaisesRegex(UserError, "pending .* skipped: 1"):
             self._import(self.bca, "bca_personal")
         booked = statement("bca_personal").replace(b"'PEND", b"'03/11/2026")
         self.assertEqual(self._import(self.bca, "bca_personal", content=booked).amount, 5_499_000)

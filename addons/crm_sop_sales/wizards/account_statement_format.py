@@ -64,12 +64,14 @@ class AccountStatementImport(models.TransientModel):
 
     @api.onchange("journal_id", "statement_file")
     def _onchange_file(self):
-        """Say at once which bank and format the file has, or that it is another bank's."""
+        """Say at once which bank and format the file has, or that it is another bank's, or none's."""
         if self.statement_file and not self.journal_id:
             self.journal_id = self._find_journal()
         self.sheet_mapping_id = self._find_format() or self.journal_id.sudo().default_sheet_mapping_id
         if self.statement_file and self.journal_id and self._is_strange():
             return {"warning": {"title": self.env._("Another Bank's File?"), "message": self._strange_text()}}
+        if self.statement_file and not self.journal_id and not self._first_that_fits(known := self._all_formats()):
+            return {"warning": {"title": self.env._("File Not Recognised"), "message": self._unknown_text(known)}}
         return None
 
     # === BUSINESS METHODS === #
@@ -89,7 +91,7 @@ class AccountStatementImport(models.TransientModel):
 
     def _find_journal(self):
         """Return the only bank of the company that customers transfer to and whose files look like this one."""
-        mapping = self._first_that_fits(self.env["account.statement.import.sheet.mapping"].sudo()._of_same_bank())
+        mapping = self._first_that_fits(self._all_formats())
         journals = self.env["account.journal"].search(
             [("type", "=", "bank"), ("is_for_transfers", "=", True), ("company_id", "in", self.env.companies.ids)]
         )
@@ -104,6 +106,16 @@ class AccountStatementImport(models.TransientModel):
         except (binascii.Error, ValueError):
             return b""
 
+    def _all_formats(self):
+        return self.env["account.statement.import.sheet.mapping"].sudo()._of_same_bank()
+
+    def _unknown_text(self, known):
+        return self.env._(
+            "No bank is known whose files begin like this one. Known are: %(formats)s. Download the file from the bank "
+            "again, as CSV, and don't change it.",
+            formats=", ".join(known.mapped("name")),
+        )
+
     def _is_strange(self):
         """Return whether a format is expected, and the file has none of those of the bank."""
         expected = self.sheet_mapping_id or self.journal_id.sudo().default_sheet_mapping_id
@@ -112,7 +124,7 @@ class AccountStatementImport(models.TransientModel):
     def _strange_text(self):
         """Return what the file has instead of a heading of the chosen bank."""
         usual = self.journal_id.sudo().default_sheet_mapping_id
-        other = self._first_that_fits(self.env["account.statement.import.sheet.mapping"].sudo()._of_same_bank())
+        other = self._first_that_fits(self._all_formats())
         if other and not other._may_be_of(usual):
             return self.env._(
                 "This is a file of %(other)s, but you chose %(bank)s: choose the bank that the file is of.",

@@ -173,7 +173,7 @@ class AccountStatementImport(models.TransientModel):
         if not pending:
             return
         text = self.env._(
-            "%s rows of the file are pending with the bank and were skipped: import it again when they are booked.",
+            "Rows that are still pending with the bank were skipped: %s. Import the file again when they are booked.",
             len(pending),
         )
         if not result["statement_ids"]:

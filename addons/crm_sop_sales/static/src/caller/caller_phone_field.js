@@ -1,7 +1,7 @@
-import { Component } from "@odoo/owl";
+import { Component, useEffect } from "@odoo/owl";
 import { AutoComplete } from "@web/core/autocomplete/autocomplete";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
+import { useChildRef, useService } from "@web/core/utils/hooks";
 import { phoneField } from "@web/views/fields/phone/phone_field";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
@@ -13,13 +13,23 @@ export class CallerPhoneField extends Component {
 
     setup() {
         this.orm = useService("orm");
+        this.input = useChildRef();
+        useEffect(
+            (isAnswered) => {
+                if (isAnswered && this.isRinging) {
+                    this.input.el?.focus();
+                }
+            },
+            () => [Boolean(this.props.record.data.answered_at)]
+        );
     }
 
     get value() {
         return this.props.record.data[this.props.name] || "";
     }
 
-    /** A call that was logged by a click is saved already: Odoo puts the cursor into new records only. */
+    /** A call that was logged by a click is saved already: Odoo puts the cursor into new records only, and a click on
+     * “Answered” takes it away. */
     get isRinging() {
         const { ringing_at, partner_id } = this.props.record.data;
         return Boolean(ringing_at && !partner_id && !this.value);

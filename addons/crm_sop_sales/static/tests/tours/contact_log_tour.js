@@ -6,8 +6,8 @@ registry.category("web_tour.tours").add("crm_sop_sales_contact_log", {
         { content: "It rings", trigger: "button[name=action_ring]", run: "click" },
         { content: "Take the call", trigger: "button[name=action_answer]", run: "click" },
         {
-            content: "It is answered",
-            trigger: ".o_form_view:not(:has(button[name=action_answer])) .o_field_widget[name=phone] input",
+            content: "It is answered, and the cursor is where the number is typed",
+            trigger: ".o_form_view:not(:has(button[name=action_answer])) .o_field_widget[name=phone] input:focus",
             run: "edit 0812 9000 70",
         },
         { content: "Who it is", trigger: ".o-autocomplete--dropdown-item:contains(Rina Kartika)", run: "click" },
