@@ -8,6 +8,7 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..const import FINAL, UNKNOWN
+from ..models.crm_whatsapp_message_report import Report
 from ..providers import Outcome
 from ..providers.base import ACCEPTED
 
@@ -104,7 +105,8 @@ class CrmDemoWhatsapp(models.AbstractModel):
         message._apply_outcome(Outcome(ACCEPTED, wamid=wamid))
         refusal = Outcome(FINAL, code=131026, problem="undeliverable", detail="Message undeliverable")
         for place, status in enumerate(("sent", "failed") if end == "failed" else ("sent", "delivered", "read")):
-            message._apply_status(status, moment + timedelta(seconds=2 + 300 * place), wamid, refusal)
+            then = moment + timedelta(seconds=2 + 300 * place)
+            message._apply_report(Report(wamid, status, then, outcome=refusal))
             if status == end:
                 break
 

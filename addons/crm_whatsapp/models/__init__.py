@@ -7,6 +7,7 @@ from . import crm_whatsapp_keyword
 from . import crm_whatsapp_message
 from . import crm_whatsapp_message_queue
 from . import crm_whatsapp_message_status
+from . import crm_whatsapp_message_report
 from . import crm_whatsapp_message_incoming
 from . import crm_whatsapp_message_hand
 from . import crm_whatsapp_blast

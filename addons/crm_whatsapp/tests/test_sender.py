@@ -286,7 +286,7 @@ class TestSender(WhatsappCase):
         """What an addon does when a message is settled may fail: that it was sent is recorded all the same."""
         message = self._queue()
 
-        def fails(partner, message):
+        def fails(partners, messages):
             raise KeyError("addon")
 
         self.patch(type(self.customer), "_whatsapp_settled", fails)
