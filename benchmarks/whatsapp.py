@@ -94,14 +94,27 @@ def states(registry):
 
 
 def keep(registry, account, bodies):
-    """Keep events, as the webhook does."""
+    """Keep events as the webhook does, but many at once; what is there already is passed over.
+
+    :return: how many are kept
+    """
 
     def insert(env):
-        record = env["crm.whatsapp.account"].browse(account)
-        for body in bodies:
-            env["crm.whatsapp.event"]._keep(record, body)
+        before = env["crm.whatsapp.event"].search_count([])
+        for first in range(0, len(bodies), 5000):
+            part = bodies[first : first + 5000]
+            env.cr.execute(
+                """
+                INSERT INTO crm_whatsapp_event (account_id, company_id, body, digest, received_at, state)
+                SELECT %s, 1, body, encode(sha256(convert_to(body, 'UTF8')), 'hex'), now(), 'new'
+                  FROM unnest(%s) AS body
+                    ON CONFLICT DO NOTHING
+                """,
+                [account, [body.decode() for body in part]],
+            )
+        return env["crm.whatsapp.event"].search_count([]) - before
 
-    transaction(registry, insert)
+    return transaction(registry, insert)[0]
 
 
 def apply(registry):

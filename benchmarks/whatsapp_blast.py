@@ -138,17 +138,15 @@ def _reports(odoo, account, template):
     ends, rows, most = [], [], 0
     for seed, chance in (("a", None), ("b", random.Random(7341))):
         bodies = _events(odoo.call(_set_sent, seed), seed, chance)
-        began = time.monotonic()
-        odoo.call(keep, account, bodies)
-        keeping = time.monotonic() - began
+        kept = odoo.call(keep, account, bodies)
         took, queries = odoo.call(_apply_all)
         ends.append(odoo.call(end_states))
         how = "three times, shuffled" if chance else "in order"
-        each = 1000 * queries / len(bodies)
+        each = 1000 * queries / kept
         most = max(most, each)
         rows += [
-            (f"{len(bodies):,} events {how}: kept", f"{keeping:.0f} s", f"{len(bodies) / keeping:.0f} a second"),
-            ("… applied", f"{took:.0f} s", f"{len(bodies) / took:.0f} a second, {each:.0f} queries for 1,000"),
+            (f"{len(bodies):,} events {how}", f"{took:.0f} s", f"{kept / took:.0f} a second"),
+            ("… kept, queries for 1,000", f"{kept:,}", f"{each:.0f}"),
         ]
     differ = sum(ends[0][key] != ends[1][key] for key in ends[0])
     return rows, [

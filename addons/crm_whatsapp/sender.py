@@ -19,9 +19,9 @@ from .providers import Outcome
 
 _logger = logging.getLogger(__name__)
 
-THREADS = 32
-FEW = 16  # messages; while no more are under way, the next are claimed
-RECORD_EVERY = 16  # messages; what was sent and not yet recorded is "unknown" if the process is killed
+THREADS = 64
+FEW = 32  # messages; while no more are under way, the next are claimed
+RECORD_EVERY = 32  # messages; what was sent and not yet recorded is "unknown" if the process is killed
 AHEAD = 0.1  # seconds before the account may send again, in which the next messages are claimed
 
 
@@ -40,7 +40,7 @@ class Sender:
         self._free_at = 0.0
 
     def run(self, deadline=float("inf")):
-        """Send until nothing is due or the deadline (of ``time.monotonic``) has passed.
+        """Send until nothing is due or the deadline (of ``time.monotonic``) has passed, once in any case.
 
         :return: how many attempts were made
         """
@@ -50,7 +50,7 @@ class Sender:
             claiming = True
             while claiming or self._running:
                 if claiming and self._wait() == 0:
-                    claimed = self._claim(number, threads) if time.monotonic() < deadline else 0
+                    claimed = self._claim(number, threads) if not attempts or time.monotonic() < deadline else 0
                     claiming, attempts = bool(claimed), attempts + claimed
                 elif self._running:
                     self._collect(self._wait() if claiming else None)

@@ -1,6 +1,9 @@
 from . import crm_whatsapp_account
+from . import crm_whatsapp_account_health
 from . import crm_whatsapp_account_send
+from . import crm_whatsapp_account_sync
 from . import crm_whatsapp_template
+from . import crm_whatsapp_template_sync
 from . import crm_whatsapp_template_variable
 from . import crm_whatsapp_consent
 from . import crm_whatsapp_keyword
@@ -12,6 +15,7 @@ from . import crm_whatsapp_message_incoming
 from . import crm_whatsapp_message_hand
 from . import crm_whatsapp_blast
 from . import crm_whatsapp_event
+from . import crm_whatsapp_media
 from . import crm_whatsapp_mixin
 from . import crm_interaction
 from . import res_company

@@ -1,3 +1,4 @@
+import logging
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,16 +7,19 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..const import LOCK_SPACE, PAIR_BURST, PAIR_SECONDS
+from .. import transaction
+from ..const import LOCK_SPACE, PAIR_BURST, PAIR_SECONDS, SENDING_BLASTS
 from ..providers import Letter, Provider
 from ..providers.base import ACCEPTED
 from ..sender import Sender
 from ..utils import quiet_end
 
-MOST_AT_ONCE = 32  # what is in doubt when a sender is killed
+_logger = logging.getLogger(__name__)
+
+#: How many a sender takes on: what the account sends in 0.4 seconds. So many are in doubt when a sender is killed.
+LEAST_AT_ONCE, MOST_AT_ONCE, SECONDS_AT_ONCE = 32, 64, 0.4
 LONGEST_PAUSE = 3600  # seconds
-#: Blasts whose messages go out: those of one that is done wait where a person or the provider has put them off.
-SENDING_BLASTS = ("running", "done")
+TURN = 20  # seconds that one account sends before others have their turn
 
 
 @dataclass
@@ -44,11 +48,32 @@ class CrmWhatsappAccount(models.Model):
         """Send what is due, of every account that sends by itself, until the scheduler's time is up."""
         crons = self.env["ir.cron"]
         left = crons._commit_progress()
-        for account in self.search([]).filtered(lambda account: account._is_automatic()):
-            sent = Sender(self.env.registry, account.id).run(time.monotonic() + left)
-            left = crons._commit_progress(sent, remaining=0)
+        busy = self.search([]).filtered(lambda account: account._is_automatic())
+        while busy and left > 0:
+            # in turns: one account's large blast keeps no other account waiting
+            for account in busy:
+                sent = account._send_due(time.monotonic() + min(left, TURN))
+                left = crons._commit_progress(sent, remaining=0)
+                busy -= account if not sent else account.browse()
         self.env["crm.whatsapp.blast"]._finish_done()
         self._call_again()
+
+    def _send_due(self, deadline):
+        """Send what is due of this account until the deadline; return how many attempts were made. An error is noted
+        with the account, and keeps no other account from sending.
+        """
+        self.ensure_one()
+        registry, name, id_ = self.env.registry, self._name, self.id
+        try:
+            sent = Sender(registry, id_).run(deadline)
+        except Exception as error:
+            _logger.exception("WhatsApp account %s can't send", self.name)
+            words = error
+            transaction.run(registry, lambda env: env[name].browse(id_)._note_failure(words))
+            return 0
+        if sent and self.failures:
+            self.write({"failures": 0, "failure_words": False})
+        return sent
 
     def _call_again(self):
         """Ask the scheduler to come back when the next message is due: quiet hours and back-offs end."""
@@ -96,7 +121,7 @@ class CrmWhatsappAccount(models.Model):
         self.env.flush_all()
         going = [("account_id", "=", self.id), ("state", "in", SENDING_BLASTS)]
         blasts = self.env["crm.whatsapp.blast"].search(going, order="id")
-        ids, most = [], min(self.rate, MOST_AT_ONCE)
+        ids, most = [], min(self.rate, MOST_AT_ONCE, max(LEAST_AT_ONCE, round(self.rate * SECONDS_AT_ONCE)))
         for blast in (None, *blasts.ids):
             if len(ids) < most:
                 ids += self._due_of(blast, now, most - len(ids))

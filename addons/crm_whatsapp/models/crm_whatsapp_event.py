@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 from .. import transaction
 from ..const import FINAL, STOP
-from ..providers.cloud import refusal
+from ..providers.cloud_ask import refusal
 from ..utils import clean
 from .crm_whatsapp_message_incoming import moment_of
 from .crm_whatsapp_message_report import Report
@@ -177,6 +177,8 @@ class CrmWhatsappEvent(models.Model):
                 metadata = value.get("metadata")
                 number = str(metadata.get("phone_number_id")) if isinstance(metadata, dict) else None
                 self._apply_value(by_number.get(number, signer), value)
+                if "message_template_name" in value:
+                    self.env["crm.whatsapp.template"]._apply_status_event(accounts, value)
                 reports += filter(None, map(self._report_of, _dictionaries(value.get("statuses"))))
             self.env["crm.whatsapp.message"]._apply_reports(accounts, reports)
 

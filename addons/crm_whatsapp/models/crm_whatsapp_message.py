@@ -86,6 +86,7 @@ class CrmWhatsappMessage(models.Model):
     reply_to_id = fields.Many2one("crm.whatsapp.message", "Answers", readonly=True, index="btree_not_null")
     settled_by_id = fields.Many2one("res.users", readonly=True)
     interaction_id = fields.Many2one("crm.interaction", readonly=True, index="btree_not_null", ondelete="set null")
+    media_ids = fields.One2many("crm.whatsapp.media", "message_id", "Files", readonly=True)
     is_mine = fields.Boolean(compute="_compute_is_mine", search="_search_is_mine")
 
     _someone = models.Constraint(
@@ -149,6 +150,8 @@ class CrmWhatsappMessage(models.Model):
     def action_send_again(self):
         """Queue failed messages again, as the same messages: whoever was told in between isn't told twice."""
         messages = self._for_step(("failed",))
+        if stopped := messages.blast_id.filtered(lambda blast: blast.state == "stopped"):
+            raise UserError(self.env._("The blast “%s” was stopped: write to the customer instead.", stopped[0].name))
         messages._requeue(fields.Datetime.now(), attempts=0)
 
     def action_settle_sent(self):

@@ -21,23 +21,33 @@ class CrmWhatsappMessage(models.Model):
         """Return those that may go at this moment: opt-outs and the 24 hours are asked now, not only at queueing."""
         allowed = self.browse()
         consents = self.env["crm.whatsapp.consent"]._refusals(self)
-        windows = self._window_ends(self.filtered(lambda message: message.kind == "text").mapped("phone"))
+        texts = self.filtered(lambda message: message.kind == "text")
+        windows = self._window_ends(texts.mapped("phone"), [("account_id", "in", texts.account_id.ids)])
+        unfit = self.template_id.filtered(lambda template: template._why_not())
         for message in self:
             if problem := consents.get(message):
                 message._write_fact({"state": "left_out", "problem": problem})
             elif message.kind == "text" and windows.get(message.phone, now) <= now:
                 message._advance("failed", problem="window_closed", failed_at=now)
+            elif message.template_id in unfit:
+                message._advance("failed", problem="template_paused", failed_at=now)
             else:
                 allowed |= message
         return allowed
 
-    def _window_ends(self, phones):
-        """Return number → until when free text may be sent to it (naive UTC), for who ever wrote."""
+    @api.model
+    def _window_ends(self, phones, domain=()):
+        """Return number → until when free text may be sent to it (naive UTC), for who ever wrote.
+
+        :param domain: conditions of the messages that open it: each account has a window of its own
+        """
         latest = (
             self.env["crm.whatsapp.message"]
             .sudo()
             ._read_group(
-                [("direction", "=", "incoming"), ("phone", "in", list(phones))], ["phone"], ["received_at:max"]
+                [("direction", "=", "incoming"), ("phone", "in", list(phones)), *domain],
+                ["phone"],
+                ["received_at:max"],
             )
         )
         return {phone: moment + timedelta(hours=WINDOW_HOURS) for phone, moment in latest if moment}
@@ -149,7 +159,9 @@ class CrmWhatsappMessage(models.Model):
         """Put messages that surely weren't taken back into the queue. What is told of the old attempt later is known by
         its id.
         """
-        for message in self:
+        stopped = self.filtered(lambda message: message.blast_id.state == "stopped")
+        stopped._write_fact({"state": "cancelled", "problem": "stopped", "worker": False})
+        for message in self - stopped:
             old = [*(message.old_wamids or ()), *([message.wamid] if message.wamid else ())]
             message._write_fact(
                 {
