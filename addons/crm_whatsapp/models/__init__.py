@@ -1,3 +1,4 @@
+from . import base_partner_merge
 from . import crm_whatsapp_account
 from . import crm_whatsapp_account_health
 from . import crm_whatsapp_account_send

@@ -41,8 +41,10 @@ class CrmWhatsappAccount(models.Model):
         if self.problem:
             return "stopped", self._problem_words()
         if self.failures >= self.company_id.whatsapp_failures:
-            words = self.env._("Sending has failed %(count)s times in a row: %(why)s", count=self.failures, why="%s")
-            return "failing", words % (self.failure_words or "")
+            why = self.failure_words or ""
+            return "failing", self.env._(
+                "Sending has failed %(count)s times in a row: %(why)s", count=self.failures, why=why
+            )
         if words := self._stuck_words():
             return "stuck", words
         if words := self._deaf_words():

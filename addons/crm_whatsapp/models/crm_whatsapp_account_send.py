@@ -48,6 +48,7 @@ class CrmWhatsappAccount(models.Model):
         """Send what is due, of every account that sends by itself, until the scheduler's time is up."""
         crons = self.env["ir.cron"]
         left = crons._commit_progress()
+        self.env["crm.whatsapp.event"]._apply_some()  # who has just written STOP gets nothing more
         busy = self.search([]).filtered(lambda account: account._is_automatic())
         while busy and left > 0:
             # in turns: one account's large blast keeps no other account waiting

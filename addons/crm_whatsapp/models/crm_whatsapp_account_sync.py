@@ -3,7 +3,6 @@ import requests
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..const import STOP
 from ..providers import ServiceError
 
 
@@ -76,7 +75,7 @@ class CrmWhatsappAccount(models.Model):
             outcome = error.outcome
             words = dict(self._fields["problem"]._description_selection(self.env)).get(outcome.problem, "")
             self.sync_problem = f"{words} ({outcome.detail})" if outcome.detail else words
-            if outcome.kind == STOP:
+            if outcome.problem == "token":  # what else may be refused here doesn't keep messages from going out
                 self._stop(outcome.problem, outcome.detail)
             return None
         self.write({"synced_at": fields.Datetime.now(), "sync_problem": False})

@@ -196,7 +196,7 @@ class CrmWhatsappEvent(models.Model):
                 account._stop(outcome.problem, outcome.detail)
         names = self._names(value)
         for item in _dictionaries(value.get("messages")):
-            name = names.get(item.get("from")) or names.get(item.get("user_id")) or ""
+            name = names.get(str(item.get("from"))) or names.get(str(item.get("user_id"))) or ""
             self.env["crm.whatsapp.message"]._receive(account, item, name)
         for preference in _dictionaries(value.get("user_preferences")):
             self._apply_preference(preference)
@@ -224,7 +224,7 @@ class CrmWhatsappEvent(models.Model):
         )
 
     def _apply_preference(self, preference):
-        effect = PREFERENCES.get(preference.get("value"))
+        effect = PREFERENCES.get(str(preference.get("value")))
         phone = self.env["crm.whatsapp.message"]._phone_of(preference.get("wa_id"))
         if effect and phone and preference.get("category") == "marketing_messages":
             moment = moment_of(preference.get("timestamp"))

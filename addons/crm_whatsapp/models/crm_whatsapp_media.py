@@ -119,10 +119,10 @@ class CrmWhatsappMedia(models.Model):
 
         :param dict item: of the provider's event: ``{type: image, image: {id, mime_type, filename}}``
         """
-        kind = item.get("type")
+        kind = str(item.get("type"))
         content = item.get(kind) if kind in dict(KINDS) else None
         key = clean(content.get("id")) if isinstance(content, dict) else ""
-        if not key:
+        if not key or not message.account_id._get_provider().has_files:
             return self.browse()
         mime = clean(content.get("mime_type")).partition(";")[0].strip().lower()
         file = self.create(
@@ -224,7 +224,7 @@ class CrmWhatsappMedia(models.Model):
                 "problem_detail": outcome.detail,
             }
         )
-        if outcome.kind == STOP:
+        if outcome.problem == "token":  # what else may be refused here doesn't keep messages from going out
             self.account_id._stop(outcome.problem, outcome.detail)
 
     def _attach(self, file):

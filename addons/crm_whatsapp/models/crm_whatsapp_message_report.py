@@ -86,14 +86,14 @@ class CrmWhatsappMessage(models.Model):
         columns = SQL("SELECT id, account_id, direction, wamid, uuid FROM crm_whatsapp_message")
         rows = self.env.execute_query(SQL("%s WHERE wamid = ANY(%s)", columns, wamids))
         by_wamid = {row[3]: row for row in rows}
-        by_key = {}
-        if any(report.wamid not in by_wamid for report in reports) and keys:
-            rows = self.env.execute_query(SQL("%s WHERE uuid = ANY(%s)", columns, keys))
-            by_key = {row[4]: row for row in rows}
 
         def ours(row):
             return row is not None and row[1] in accounts._ids and row[2] == "outgoing"
 
+        by_key = {}
+        if keys and not all(ours(by_wamid.get(report.wamid)) for report in reports):
+            rows = self.env.execute_query(SQL("%s WHERE uuid = ANY(%s)", columns, keys))
+            by_key = {row[4]: row for row in rows}
         found, left = {}, []
         for report in reports:
             rows = by_wamid.get(report.wamid), by_key.get(report.key)

@@ -56,6 +56,7 @@ class CrmWhatsappTemplate(models.Model):
     def action_take_text(self):
         """Take over the text that WhatsApp has approved."""
         self.ensure_one()
+        self.check_access("write")
         if self.state != "draft" or not self.whatsapp_body:
             raise UserError(self.env._("Only a draft takes over the text from WhatsApp."))
         self.body = self.whatsapp_body
@@ -144,7 +145,7 @@ class CrmWhatsappTemplate(models.Model):
     @api.model
     def _apply_status_event(self, accounts, value):
         """Note what an event says about a template: ``{event, message_template_name, …_language, reason}``."""
-        status, name = STATUSES.get(value.get("event")), value.get("message_template_name")
+        status, name = STATUSES.get(str(value.get("event"))), value.get("message_template_name")
         language = value.get("message_template_language")
         if not status or not isinstance(name, str) or not isinstance(language, str):
             return

@@ -1,5 +1,6 @@
+from ..const import UNKNOWN
 from ..utils import clean
-from .base import TemplateInfo
+from .base import Outcome, ServiceError, TemplateInfo
 from .cloud_ask import CloudAsk
 
 FIELDS = "id,name,language,status,category,components,parameter_format,rejected_reason"
@@ -23,6 +24,10 @@ CATEGORIES = ("utility", "marketing", "authentication")
 PLAIN_BUTTONS = ("QUICK_REPLY", "PHONE_NUMBER", "URL")
 
 
+def _dictionaries(value):
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
 class CloudTemplates(CloudAsk):
     """Meta's list of an account's templates."""
 
@@ -35,8 +40,9 @@ class CloudTemplates(CloudAsk):
         for __ in range(MOST_PAGES):
             params = {"fields": FIELDS, "limit": PAGE, **({"after": after} if after else {})}
             answer = self.ask(session, url, params)
-            items = answer.get("data")
-            found += [self._template_info(item) for item in items or () if isinstance(item, dict)]
+            if not isinstance(answer.get("data"), list):
+                raise ServiceError(Outcome(UNKNOWN, problem="service_down"))
+            found += [self._template_info(item) for item in _dictionaries(answer["data"])]
             after = self._next_page(answer.get("paging"))
             if not after:
                 break
@@ -49,8 +55,8 @@ class CloudTemplates(CloudAsk):
         return paging["cursors"].get("after")
 
     def _template_info(self, item):
-        components = [part for part in item.get("components") or () if isinstance(part, dict)]
-        status = STATUSES.get(item.get("status"), "disabled")
+        components = _dictionaries(item.get("components"))
+        status = STATUSES.get(str(item.get("status")), "disabled")
         reason = clean(item.get("rejected_reason"))
         category = str(item.get("category")).lower()
         if status == "approved" and not self._can_be_filled(item, components):
@@ -71,7 +77,7 @@ class CloudTemplates(CloudAsk):
         if item.get("parameter_format") == "NAMED" or not any(part.get("type") == "BODY" for part in components):
             return False
         headers = [part for part in components if part.get("type") == "HEADER"]
-        buttons = [button for part in components for button in part.get("buttons") or () if isinstance(button, dict)]
+        buttons = [button for part in components for button in _dictionaries(part.get("buttons"))]
         return all(part.get("format") == "TEXT" and "{{" not in str(part.get("text")) for part in headers) and all(
             button.get("type") in PLAIN_BUTTONS and "{{" not in str(button.get("url")) for button in buttons
         )

@@ -1,4 +1,5 @@
 from . import test_blast
+from . import test_break
 from . import test_hand
 from . import test_health
 from . import test_incoming

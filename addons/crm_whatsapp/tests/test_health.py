@@ -59,7 +59,7 @@ class TestHealth(WhatsappCase):
             self._watch()
         self.assertIn(self.manager_a, self._told())
         self.assertIn(self.manager_hq, self._told())
-        self.assertFalse(self._told() & (self.manager_b | self.officer_a | self.internal))
+        self.assertFalse(self._told() & (self.officer_b | self.officer_a | self.internal))
         self.assertEqual(len(self.account.activity_ids), len(self._told()))
         self.assertIn("ZeroDivisionError", self.account.activity_ids[0].note)
         self._send()
