@@ -48,13 +48,18 @@ class Sender:
         attempts = 0
         with self._alive(number), ThreadPoolExecutor(THREADS, "whatsapp") as threads:
             claiming = True
-            while claiming or self._running:
-                if claiming and self._wait() == 0:
-                    claimed = self._claim(number, threads) if not attempts or time.monotonic() < deadline else 0
-                    claiming, attempts = bool(claimed), attempts + claimed
-                elif self._running:
-                    self._collect(self._wait() if claiming else None)
-            self._record()
+            try:
+                while claiming or self._running:
+                    if claiming and self._wait() == 0:
+                        claimed = self._claim(number, threads) if not attempts or time.monotonic() < deadline else 0
+                        claiming, attempts = bool(claimed), attempts + claimed
+                    elif self._running:
+                        self._collect(self._wait() if claiming else None)
+            finally:
+                # what is under way is recorded, also where something else broke
+                while self._running:
+                    self._collect(None)
+                self._record()
         return attempts
 
     @contextlib.contextmanager
