@@ -15,6 +15,7 @@ NAMES = (
     "random_carts",
     "card_numbers",
     "whatsapp_faults",
+    "whatsapp_blast",
     "followups",
     "followup_days",
     "vehicle_import",

@@ -15,6 +15,7 @@
         "data/mail_activity_type_data.xml",
         "wizards/crm_whatsapp_blast_start_views.xml",
         "wizards/crm_whatsapp_composer_views.xml",
+        "views/crm_whatsapp_media_views.xml",
         "views/crm_whatsapp_message_views.xml",
         "views/crm_whatsapp_message_hand_views.xml",
         "views/crm_whatsapp_template_views.xml",

@@ -37,6 +37,8 @@ CODES = {
     131050: (FINAL, "stopped_marketing"),
     132000: (FINAL, "template_variables"),
     132001: (FINAL, "template_missing"),
+    132015: (FINAL, "template_paused"),
+    132016: (FINAL, "template_paused"),
     131049: (LATER, "engagement"),
     0: (STOP, "token"),
     10: (STOP, "permission"),
@@ -55,6 +57,7 @@ PROBLEMS = [
     ("no_opt_in", "Hasn't opted in"),
     ("duplicate", "Same number as another recipient"),
     ("empty_variable", "A variable of the template is empty"),
+    ("too_long", "With its variables the text is too long"),
     # said by the provider
     ("undeliverable", "Not on WhatsApp, or can't be reached there"),
     ("window_closed", "More than 24 hours since the customer wrote: only templates may be sent"),
@@ -62,6 +65,7 @@ PROBLEMS = [
     ("experiment", "WhatsApp holds it back for an experiment of its own"),
     ("template_variables", "The template's variables don't match what WhatsApp approved"),
     ("template_missing", "WhatsApp doesn't know the template in this language"),
+    ("template_paused", "The template can't be sent at present"),
     ("bad_parameter", "WhatsApp doesn't understand the message"),
     ("engagement", "WhatsApp limits marketing messages to this customer at present"),
     ("throughput", "Too many messages at once"),
@@ -75,11 +79,36 @@ PROBLEMS = [
     ("connection", "WhatsApp can't be reached"),
     ("no_answer", "Interrupted: WhatsApp may or may not have taken it"),
     ("gave_up", "Given up after several attempts"),
+    ("service_down", "WhatsApp gives no proper answer"),
+    # about a customer's file
+    ("file_too_large", "The file is too large"),
+    ("file_type", "Files of this type aren't taken"),
     # said by a person
     ("no_whatsapp", "Not on WhatsApp, says who tried"),
     ("skipped", "Skipped"),
     ("stopped", "The blast was stopped"),
 ]
+
+#: Characters that WhatsApp takes, of a template with its variables and of free text.
+LONGEST_TEMPLATE, LONGEST_TEXT = 1024, 4096
+
+#: What WhatsApp says about a template. Only what is approved is sent.
+TEMPLATE_STATES = [
+    ("approved", "Approved"),
+    ("pending", "In Review"),
+    ("rejected", "Rejected"),
+    ("paused", "Paused"),
+    ("disabled", "Disabled"),
+    ("gone", "Not at WhatsApp"),
+    ("differs", "Another Text at WhatsApp"),
+    ("unsupported", "Needs More than a Text"),
+]
+
+#: Conditions of templates that may be sent: approved here, and WhatsApp says nothing else.
+USABLE = [("state", "=", "approved"), ("whatsapp_status", "in", (False, "approved"))]
+
+#: Blasts whose messages go out: those of one that is done wait where a person or the provider has put them off.
+SENDING_BLASTS = ("running", "done")
 
 #: Recipients within 24 hours, by the tier that Meta gives a number.
 TIERS = [("250", "250"), ("2000", "2,000"), ("10000", "10,000"), ("100000", "100,000"), ("0", "Unlimited")]

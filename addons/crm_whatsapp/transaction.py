@@ -11,13 +11,13 @@ TRIES = 60
 AGAIN = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable, errors.UniqueViolation)
 
 
-def run(registry, function):
+def run(registry, function, tries=TRIES):
     """Return what ``function(env)`` returns, its changes committed.
 
     ``env`` is the system's. The function may be called several times, and so must do nothing but read and write the
     database: no request to anybody.
     """
-    for left in reversed(range(TRIES)):
+    for left in reversed(range(tries)):
         try:
             with registry.cursor() as cr:
                 env = Environment(cr, SUPERUSER_ID, {})
@@ -27,5 +27,5 @@ def run(registry, function):
         except AGAIN:
             if not left:
                 raise
-            time.sleep(random.uniform(0, 0.002 * (TRIES - left)))  # noqa: S311 - not for secrets
+            time.sleep(random.uniform(0, 0.002 * (tries - left)))  # noqa: S311 - not for secrets
     return None

@@ -12,6 +12,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.crm_whatsapp.const import FINAL
+from odoo.addons.crm_whatsapp.models.crm_whatsapp_message_report import Report
 from odoo.addons.crm_whatsapp.providers import Outcome
 from odoo.addons.crm_whatsapp.providers.base import ACCEPTED
 
@@ -133,9 +134,9 @@ class CrmDemoFollowup(models.AbstractModel):
             return
         wamid = f"wamid.demo.{uuid.uuid4().hex}"
         message._apply_outcome(Outcome(ACCEPTED, wamid=wamid))
-        message._apply_status("delivered", moment + timedelta(seconds=8), wamid)
+        message._apply_report(Report(wamid, "delivered", moment + timedelta(seconds=8)))
         if chance.random() < 0.6:
-            message._apply_status("read", moment + timedelta(minutes=chance.randrange(2, 90)), wamid)
+            message._apply_report(Report(wamid, "read", moment + timedelta(minutes=chance.randrange(2, 90))))
 
     def _reply(self, followup, text, minutes):
         """Let the customer of a waiting follow-up write so many minutes ago."""

@@ -68,16 +68,20 @@ class CrmFollowup(models.Model):
 
     # === WHAT BECOMES OF IT === #
 
-    def _whatsapp_settled(self, message):
-        """Override: keep what became of the message; who didn't get it is called at the next follow-up."""
-        followup = self.sudo()
-        if followup.message_id and followup.message_id != message:
-            return
-        followup._note({"delivery_state": message.state, "message_id": message.id})
-        if message.state in ("sent", "delivered", "read") and not followup.case_id.contacted_at:
-            followup.case_id._note({"contacted_at": fields.Datetime.now()})
-        if message.state == "failed" and followup.state == "waiting":
-            followup._close_undelivered_of(SQL("crm_followup.id = %s", followup.id))
+    def _whatsapp_settled(self, messages):
+        """Override: keep what became of the messages; who didn't get theirs is called at the next follow-up."""
+        latest = {message.res_id: message for message in messages}
+        followups = self.sudo()
+        for followup in followups.filtered(lambda f: not f.message_id):
+            followup._note({"message_id": latest[followup.id].id})
+        followups = followups.filtered(lambda f: f.message_id in messages)
+        for state, theirs in followups.grouped(lambda f: f.message_id.state).items():
+            theirs._note({"delivery_state": state})
+            if state in ("sent", "delivered", "read"):
+                new = theirs.case_id.filtered(lambda case: not case.contacted_at)
+                new._note({"contacted_at": fields.Datetime.now()})
+            elif state == "failed":
+                theirs._close_undelivered_of(SQL("crm_followup.id = ANY(%s)", list(theirs.ids)))
 
     def _whatsapp_answered(self, message):
         """Override: the answer comes onto the admin's list. Who opts out of WhatsApp is called at the next one."""

@@ -57,6 +57,8 @@ class CrmFollowupRun(models.Model):
             return self.env._(
                 "No approved WhatsApp template is chosen for FU-1: see Service Follow-up → Configuration → Settings."
             )
+        if why := template._why_not():
+            return why
         if template.account_id.problem:
             return self.env._("WhatsApp is stopped: %s", template.account_id._problem_words())
         return False

@@ -8,6 +8,7 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..const import FINAL, UNKNOWN
+from ..models.crm_whatsapp_message_report import Report
 from ..providers import Outcome
 from ..providers.base import ACCEPTED
 
@@ -45,7 +46,7 @@ class CrmDemoWhatsapp(models.AbstractModel):
     @api.model
     def _load(self):
         """Tell the story; times are relative to now."""
-        for name in ("reminder_id", "reminder_pl", "reminder_en", "promo", "hand"):
+        for name in ("reminder_id", "reminder_pl", "reminder_en", "promo", "survey", "hand"):
             template = self._of(f"crm_whatsapp.crm_whatsapp_template_{name}")
             template.with_user(self._of(DEWI)).action_approve()
         first = self._customers("WhatsApp demo: first round", FIRST)
@@ -58,6 +59,8 @@ class CrmDemoWhatsapp(models.AbstractModel):
         self._answer(first[3], "Yes please, how long does it take?", 5 * 24 * 60 - 40)
         self._answer(second[0], "YA", 60)
         self._answer(second[1], "BERHENTI", 45)
+        self._picture(first[4])
+        self._paused_template()
         self._to_send_by_hand()
         return done
 
@@ -104,7 +107,8 @@ class CrmDemoWhatsapp(models.AbstractModel):
         message._apply_outcome(Outcome(ACCEPTED, wamid=wamid))
         refusal = Outcome(FINAL, code=131026, problem="undeliverable", detail="Message undeliverable")
         for place, status in enumerate(("sent", "failed") if end == "failed" else ("sent", "delivered", "read")):
-            message._apply_status(status, moment + timedelta(seconds=2 + 300 * place), wamid, refusal)
+            then = moment + timedelta(seconds=2 + 300 * place)
+            message._apply_report(Report(wamid, status, then, outcome=refusal))
             if status == end:
                 break
 
@@ -126,6 +130,26 @@ class CrmDemoWhatsapp(models.AbstractModel):
         }
         account = self._of("crm_whatsapp.crm_whatsapp_account_shops")
         self._begin(self.env["crm.whatsapp.message"]._receive(account, item, partner.name), moment)
+
+    def _picture(self, partner):
+        """Let a customer have sent a picture, which is here already."""
+        moment = fields.Datetime.now() - timedelta(hours=3)
+        item = {
+            "id": f"wamid.demo.{uuid.uuid4().hex}",
+            "from": partner.whatsapp_phone.lstrip("+"),
+            "timestamp": str(int((moment - fields.Datetime.to_datetime("1970-01-01 00:00:00")).total_seconds())),
+            "type": "image",
+            "image": {"id": "demo", "mime_type": "image/png", "caption": "To mój telefon"},
+        }
+        account = self._of("crm_whatsapp.crm_whatsapp_account_shops")
+        message = self.env["crm.whatsapp.message"]._receive(account, item, partner.name)
+        message.media_ids._keep(account._get_provider().file(None, "demo", 2**20))
+        self._begin(message, moment)
+
+    def _paused_template(self):
+        """Let WhatsApp have paused a template."""
+        template = self._of("crm_whatsapp.crm_whatsapp_template_survey")
+        template._note_facts({"whatsapp_status": "paused", "whatsapp_reason": "Low quality"})
 
     def _to_send_by_hand(self):
         agus = self._of(AGUS)

@@ -7,6 +7,15 @@ from odoo.exceptions import UserError, ValidationError
 from ..const import PROBLEMS, TIERS
 from ..providers import CloudApi, Provider, Sandbox
 
+#: What an account is when somebody has mended it.
+MENDED = {
+    "problem": False,
+    "problem_detail": False,
+    "paused_until": False,
+    "back_offs": 0,
+    "failures": 0,
+    "failure_words": False,
+}
 SECRETS = ("access_token", "app_secret", "verify_token")
 ADDRESS = re.compile(r"https://[\w.-]+(:\d+)?(/[\w./-]*)?|http://(127\.0\.0\.1|localhost)(:\d+)?")
 
@@ -25,6 +34,7 @@ class CrmWhatsappAccount(models.Model):
 
     _name = "crm.whatsapp.account"
     _description = "WhatsApp Account"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -59,6 +69,9 @@ class CrmWhatsappAccount(models.Model):
     # Cloud API
     phone = fields.Char("Number", help="As customers see it, e.g. +62 812 3456 7890.")
     number_key = fields.Char("Phone Number ID", copy=False, help="From Meta’s app: WhatsApp → API Setup.")
+    business_key = fields.Char(
+        "Business Account ID", copy=False, help="From Meta’s app, for its templates: WhatsApp → API Setup."
+    )
     api_url = fields.Char("API Address", default="https://graph.facebook.com", groups="base.group_system")
     api_version = fields.Char("API Version", default="v23.0", groups="base.group_system")
     access_token = fields.Char(groups="base.group_system", copy=False, exportable=False)
@@ -87,7 +100,7 @@ class CrmWhatsappAccount(models.Model):
     next_slot_at = fields.Datetime(readonly=True, copy=False)
     paused_until = fields.Datetime("Waits Until", readonly=True, copy=False)
     back_offs = fields.Integer(readonly=True, copy=False)
-    problem = fields.Selection(PROBLEMS, "Stopped Because", readonly=True, copy=False)
+    problem = fields.Selection(PROBLEMS, "Stopped Because", readonly=True, copy=False, tracking=True)
     problem_detail = fields.Char(readonly=True, copy=False)
     message_count = fields.Integer(compute="_compute_message_count", groups="crm_base.group_officer")
 
@@ -122,14 +135,15 @@ class CrmWhatsappAccount(models.Model):
             if account.sudo().api_url and not ADDRESS.fullmatch(account.sudo().api_url):
                 raise ValidationError(self.env._("The API’s address begins with https://."))
 
-    @api.constrains("provider", "number_key", "access_token")
+    @api.constrains("provider", "number_key", "business_key", "access_token")
     def _check_credentials(self):
         for account in self.sudo():
             if account.provider == "cloud" and not (account.number_key and account.access_token and account.api_url):
                 raise ValidationError(
                     self.env._("%s: the Cloud API needs a phone number ID and an access token.", account.name)
                 )
-            if account.number_key and not account.number_key.isalnum():
+            keys = (account.number_key or "") + (account.business_key or "")
+            if keys and not (keys.isascii() and keys.isalnum()):
                 raise ValidationError(self.env._("A phone number ID has digits only."))
 
     # === CRUD METHODS === #
@@ -143,7 +157,7 @@ class CrmWhatsappAccount(models.Model):
     def write(self, vals):
         """Override: new credentials may mend what stopped the account."""
         if vals.keys() & {"access_token", "provider", "number_key"}:
-            vals = {"problem": False, "problem_detail": False, "paused_until": False, **vals}
+            vals = {**MENDED, **vals}
         return super().write(vals)
 
     # === ACTION METHODS === #
@@ -153,7 +167,9 @@ class CrmWhatsappAccount(models.Model):
         self.check_access("read")
         if not self.env.user.has_group("crm_base.group_manager"):
             raise UserError(self.env._("Only managers let an account send again."))
-        self.sudo().write({"problem": False, "problem_detail": False, "paused_until": False, "back_offs": 0})
+        self.sudo().write(MENDED)
+        for account in self.sudo():
+            account._tell_managers()
         self.env["crm.whatsapp.message"]._trigger_sending()
 
     def action_view_messages(self):
@@ -186,6 +202,7 @@ class CrmWhatsappAccount(models.Model):
                 "api_version": account.api_version,
                 "number": account.number_key,
                 "token": account.access_token,
+                "business": account.business_key,
             }
         )
 
@@ -208,6 +225,7 @@ class CrmWhatsappAccount(models.Model):
             account.write({"problem": problem, "problem_detail": detail})
             blasts = self.env["crm.whatsapp.blast"].search([("account_id", "=", account.id), ("state", "=", "running")])
             blasts._halt(account._problem_words())
+            account._tell_managers()
 
     def _problem_words(self):
         self.ensure_one()

@@ -1,3 +1,4 @@
+import logging
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,13 +7,19 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..const import LOCK_SPACE, PAIR_BURST, PAIR_SECONDS
+from .. import transaction
+from ..const import LOCK_SPACE, PAIR_BURST, PAIR_SECONDS, SENDING_BLASTS
 from ..providers import Letter, Provider
+from ..providers.base import ACCEPTED
 from ..sender import Sender
 from ..utils import quiet_end
 
-MOST_AT_ONCE = 32  # what is in doubt when a sender is killed
+_logger = logging.getLogger(__name__)
+
+#: How many a sender takes on: what the account sends in 0.4 seconds. So many are in doubt when a sender is killed.
+LEAST_AT_ONCE, MOST_AT_ONCE, SECONDS_AT_ONCE = 32, 64, 0.4
 LONGEST_PAUSE = 3600  # seconds
+TURN = 20  # seconds that one account sends before others have their turn
 
 
 @dataclass
@@ -41,11 +48,33 @@ class CrmWhatsappAccount(models.Model):
         """Send what is due, of every account that sends by itself, until the scheduler's time is up."""
         crons = self.env["ir.cron"]
         left = crons._commit_progress()
-        for account in self.search([]).filtered(lambda account: account._is_automatic()):
-            sent = Sender(self.env.registry, account.id).run(time.monotonic() + left)
-            left = crons._commit_progress(sent, remaining=0)
+        self.env["crm.whatsapp.event"]._apply_some()  # who has just written STOP gets nothing more
+        busy = self.search([]).filtered(lambda account: account._is_automatic())
+        while busy and left > 0:
+            # in turns: one account's large blast keeps no other account waiting
+            for account in busy:
+                sent = account._send_due(time.monotonic() + min(left, TURN))
+                left = crons._commit_progress(sent, remaining=0)
+                busy -= account if not sent else account.browse()
         self.env["crm.whatsapp.blast"]._finish_done()
         self._call_again()
+
+    def _send_due(self, deadline):
+        """Send what is due of this account until the deadline; return how many attempts were made. An error is noted
+        with the account, and keeps no other account from sending.
+        """
+        self.ensure_one()
+        registry, name, id_ = self.env.registry, self._name, self.id
+        try:
+            sent = Sender(registry, id_).run(deadline)
+        except Exception as error:
+            _logger.exception("WhatsApp account %s can't send", self.name)
+            words = error
+            transaction.run(registry, lambda env: env[name].browse(id_)._note_failure(words))
+            return 0
+        if sent and self.failures:
+            self.write({"failures": 0, "failure_words": False})
+        return sent
 
     def _call_again(self):
         """Ask the scheduler to come back when the next message is due: quiet hours and back-offs end."""
@@ -66,15 +95,15 @@ class CrmWhatsappAccount(models.Model):
         """
         self.ensure_one()
         self._lock()
-        self._settle_lost()
+        self._settle_lost(number)
         now = fields.Datetime.now()
         if self.problem or not self.active or (self.paused_until and self.paused_until > now):
             return Batch()
-        self._postpone_quiet(now)
         messages = self.env["crm.whatsapp.message"]
         while not messages and (due := self._due(now)):
             # what may not go is no longer due: the loop ends
-            messages = self._within_tier(self._within_pair_limit(due._still_allowed(now), now), now)
+            awake = self._outside_quiet(due, now)
+            messages = self._within_tier(self._within_pair_limit(awake._still_allowed(now), now), now)
         if not messages:
             return Batch()
         messages._start_sending(number, now)
@@ -87,48 +116,66 @@ class CrmWhatsappAccount(models.Model):
         self.invalidate_recordset()
 
     def _due(self, now):
-        """Return messages that are due, locked; those that another sender has locked are passed over."""
+        """Return messages that are due, locked, single ones before blasts; those that another sender has locked are
+        passed over.
+        """
         self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT message.id
-                  FROM crm_whatsapp_message message
-             LEFT JOIN crm_whatsapp_blast blast ON blast.id = message.blast_id
-                 WHERE message.account_id = %s AND message.state = 'queued' AND message.due_at <= %s
-                   AND (blast.id IS NULL OR blast.state = 'running')
-              ORDER BY message.blast_id NULLS FIRST, message.due_at, message.id
-                 LIMIT %s
-                   FOR UPDATE OF message SKIP LOCKED
-                """,
-                self.id,
-                now,
-                min(self.rate, MOST_AT_ONCE),
-            )
-        )
-        messages = self.env["crm.whatsapp.message"].browse(id_ for (id_,) in rows)
+        going = [("account_id", "=", self.id), ("state", "in", SENDING_BLASTS)]
+        blasts = self.env["crm.whatsapp.blast"].search(going, order="id")
+        ids, most = [], min(self.rate, MOST_AT_ONCE, max(LEAST_AT_ONCE, round(self.rate * SECONDS_AT_ONCE)))
+        for blast in (None, *blasts.ids):
+            if len(ids) < most:
+                ids += self._due_of(blast, now, most - len(ids))
+        messages = self.env["crm.whatsapp.message"].browse(ids)
         messages.invalidate_recordset(flush=False)
         return messages
 
-    def _postpone_quiet(self, now):
-        """Put what is due in its recipient's quiet hours off to their end, all of one time zone at once."""
-        begin, end = self.company_id.whatsapp_quiet_from, self.company_id.whatsapp_quiet_to
-        waiting = SQL(
-            "account_id = %s AND state = 'queued' AND due_at <= %s AND NOT any_hour",
-            self.id,
-            now,
+    def _due_of(self, blast, now, most):
+        """Return the ids of messages that are due, of one blast or of none: by an index, however many wait."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id FROM crm_whatsapp_message
+                 WHERE account_id = %s AND state = 'queued' AND due_at <= %s AND %s
+              ORDER BY due_at, id LIMIT %s
+                   FOR UPDATE SKIP LOCKED
+                """,
+                self.id,
+                now,
+                SQL("blast_id = %s", blast) if blast else SQL("blast_id IS NULL"),
+                most,
+            )
         )
+        return [id_ for (id_,) in rows]
+
+    def _outside_quiet(self, messages, now):
+        """Return those whose recipients have no quiet hours. What is due in a time zone where they are is put off to
+        their end, all of the account at once.
+        """
+        begin, end = self.company_id.whatsapp_quiet_from, self.company_id.whatsapp_quiet_to
+        allowed = messages.browse()
+        for tz, theirs in messages.grouped("tz").items():
+            until = quiet_end(now, tz, begin, end)
+            allowed |= theirs.filtered("any_hour") if until else theirs
+            if until:
+                self._postpone_quiet(tz, now, until)
+        return allowed.sorted(lambda message: messages.ids.index(message.id))
+
+    def _postpone_quiet(self, tz, now, until):
         self.env.flush_all()
-        for (tz,) in self.env.execute_query(SQL("SELECT DISTINCT tz FROM crm_whatsapp_message WHERE %s", waiting)):
-            if until := quiet_end(now, tz, begin, end):
-                self.env.cr.execute(
-                    SQL(
-                        "UPDATE crm_whatsapp_message SET due_at = %s WHERE %s AND tz IS NOT DISTINCT FROM %s",
-                        until,
-                        waiting,
-                        tz,
-                    )
-                )
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_whatsapp_message SET due_at = %s
+                 WHERE account_id = %s AND state = 'queued' AND due_at <= %s AND NOT any_hour
+                   AND tz IS NOT DISTINCT FROM %s
+                """,
+                until,
+                self.id,
+                now,
+                tz or None,
+            )
+        )
         self.env["crm.whatsapp.message"].invalidate_model(["due_at"])
 
     def _within_pair_limit(self, messages, now):
@@ -217,18 +264,22 @@ class CrmWhatsappAccount(models.Model):
         self.invalidate_recordset(["next_slot_at"], flush=False)
         return max(0.0, float(rows[0][0]) - count / self.rate)
 
-    def _settle_lost(self):
-        """Call "unknown" what was under way in senders that don't live any more."""
+    def _settle_lost(self, number):
+        """Call "unknown" what was under way in senders that don't live any more.
+
+        :param int number: of the sender that asks, which lives
+        """
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT worker FROM (
                     SELECT DISTINCT worker FROM crm_whatsapp_message
-                     WHERE account_id = %s AND state = 'sending' AND worker IS NOT NULL
+                     WHERE account_id = %s AND state = 'sending' AND worker != %s
                 ) AS senders
                  WHERE pg_try_advisory_xact_lock(%s, worker)
                 """,
                 self.id,
+                number,
                 LOCK_SPACE,
             )
         )
@@ -245,12 +296,14 @@ class CrmWhatsappAccount(models.Model):
         :param outcomes: list of ``(message id, Outcome)``
         """
         self.ensure_one()
-        self._lock()
         messages = self.env["crm.whatsapp.message"].browse(id_ for id_, outcome in outcomes)
         messages._lock_rows()
-        for id_, outcome in outcomes:
+        others = messages._accept(outcomes)
+        if others:
+            self._lock()
+        for id_, outcome in others:
             messages.browse(id_)._apply_outcome(outcome)
-        if self.back_offs and any(outcome.kind == "accepted" for __, outcome in outcomes):
+        if self.back_offs and any(outcome.kind == ACCEPTED for __, outcome in outcomes):
             self.back_offs = 0
 
     def _back_off(self):

@@ -7,6 +7,8 @@ from odoo.tools import SQL
 
 from odoo.addons.crm_base.workflow import ALL_BUT, Transition, Workflow
 
+from ..const import USABLE
+
 MANAGER = ("crm_base.group_manager",)
 GOING = ("queued", "sending")
 ARRIVED = ("delivered", "read")
@@ -57,9 +59,11 @@ class CrmWhatsappBlast(models.Model):
     state = _workflow.state_field(index=True, tracking=True, group_expand=True)
     name = fields.Char(required=True)
     template_id = fields.Many2one(
-        "crm.whatsapp.template", required=True, index=True, ondelete="restrict", domain=[("state", "=", "approved")]
+        "crm.whatsapp.template", required=True, index=True, ondelete="restrict", domain=USABLE
     )
     account_id = fields.Many2one(related="template_id.account_id", store=True, index=True)
+    account_trouble = fields.Text(related="account_id.health_words")
+    account_advice = fields.Text(related="account_id.health_advice")
     model = fields.Char(related="template_id.model")
     preview = fields.Text(related="template_id.preview")
     recipients = fields.Char(default="[]", help="Whom it goes to: conditions on the documents.")
@@ -204,11 +208,13 @@ class CrmWhatsappBlast(models.Model):
     def _check_transition(self, transition):
         if transition.name in ("start", "begin", "resume"):
             for blast in self:
-                if problem := blast.account_id.problem:
-                    words = blast.account_id._problem_words() if problem else ""
+                if blast.account_id.problem:
+                    words = blast.account_id._problem_words()
                     raise UserError(
                         self.env._("%(account)s is stopped: %(why)s", account=blast.account_id.name, why=words)
                     )
+                if why := blast.template_id._why_not():
+                    raise UserError(why)
         if transition.name == "start" and any(not blast._getting() for blast in self):
             raise UserError(self.env._("Nobody would get it: see who was left out, and why."))
         if transition.name == "prepare" and any(blast._recipient_domain() is None for blast in self):

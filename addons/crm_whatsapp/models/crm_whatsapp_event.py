@@ -1,4 +1,5 @@
 import hashlib
+import itertools
 import json
 import logging
 
@@ -7,13 +8,16 @@ from odoo.tools import SQL
 
 from .. import transaction
 from ..const import FINAL, STOP
-from ..providers.cloud import refusal
+from ..providers.cloud_ask import refusal
 from ..utils import clean
 from .crm_whatsapp_message_incoming import moment_of
+from .crm_whatsapp_message_report import Report
 
 _logger = logging.getLogger(__name__)
 
-BATCH = 50
+BATCH = 500
+MOST_BYTES_AT_ONCE = 4 * 1024 * 1024
+TRIES = 20  # of a transaction; after them each event is tried by itself
 STATUSES = ("sent", "delivered", "read", "failed")
 PREFERENCES = {"stop": "out_marketing", "resume": "in"}
 
@@ -60,10 +64,31 @@ class CrmWhatsappEvent(models.Model):
         crons = self.env["ir.cron"]
         left = crons._commit_progress()
         while left > 0:
-            applied = transaction.run(self.env.registry, lambda env: env[self._name]._apply_batch())
+            applied = self._apply_some()
             left = crons._commit_progress(applied, remaining=0)
             if not applied:
                 break
+
+    @api.model
+    def _apply_some(self):
+        """Apply some new events in a transaction of its own; return how many. What fails however often it is tried is
+        set aside: nothing that anybody sends holds up what others have sent.
+        """
+        registry = self.env.registry
+        try:
+            return transaction.run(registry, lambda env: env[self._name]._apply_batch(), tries=TRIES)
+        except transaction.AGAIN:
+            ids = transaction.run(
+                registry, lambda env: env[self._name].search([("state", "=", "new")], limit=BATCH).ids
+            )
+        for id_ in ids:
+            try:
+                transaction.run(registry, lambda env, id_=id_: env[self._name].browse(id_)._apply(), tries=TRIES)
+            except transaction.AGAIN as error:
+                transaction.run(
+                    registry, lambda env, id_=id_, error=error: env[self._name].browse(id_)._set_aside(error)
+                )
+        return len(ids)
 
     @api.autovacuum
     def _gc_applied(self):
@@ -106,57 +131,75 @@ class CrmWhatsappEvent(models.Model):
 
     @api.model
     def _apply_batch(self):
-        """Apply some new events; return how many. What another process is applying is passed over."""
+        """Apply some new events together; return how many. What another process is applying is passed over."""
         self.flush_model()
         rows = self.env.execute_query(
             SQL(
-                "SELECT id FROM crm_whatsapp_event WHERE state = 'new' ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+                """
+                SELECT id, octet_length(body) FROM crm_whatsapp_event
+                 WHERE state = 'new' ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+                """,
                 BATCH,
             )
         )
-        for (id_,) in rows:
-            self.browse(id_)._apply()
+        sizes = itertools.accumulate(size for id_, size in rows)
+        ids = [id_ for (id_, __), size in zip(rows, sizes, strict=True) if size <= MOST_BYTES_AT_ONCE]
+        self.browse(ids or [id_ for id_, __ in rows[:1]])._apply()
         return len(rows)
 
     def _apply(self):
-        """Apply one event. One that can't be applied is kept with what was wrong, and holds up no other."""
+        """Apply events. One that can't be applied is kept with what was wrong, and holds up no other."""
         try:
             with self.env.cr.savepoint():
-                self._apply_body(json.loads(self.body))
+                self._apply_together()
         except transaction.AGAIN:
             raise
-        except Exception as error:
-            _logger.exception("WhatsApp event %s can't be applied", self.id)
-            self.write({"state": "failed", "error": f"{type(error).__name__}: {error}"[:500]})
+        except Exception as error:  # noqa: BLE001 - set aside, and logged there
+            if len(self) > 1:
+                for event in self:
+                    event._apply()
+                return
+            self._set_aside(error)
         else:
-            self.state = "applied"
+            self.write({"state": "applied"})
 
-    def _apply_body(self, content):
-        for entry in _dictionaries(content.get("entry") if isinstance(content, dict) else None):
-            for change in _dictionaries(entry.get("changes")):
-                if isinstance(change.get("value"), dict):
-                    self._apply_value(change["value"])
+    def _set_aside(self, error):
+        """Keep an event that can't be applied, with what was wrong."""
+        _logger.error("WhatsApp event %s can't be applied", self.id, exc_info=error)
+        self.write({"state": "failed", "error": f"{type(error).__name__}: {error}".replace("\0", "")[:500]})
 
-    def _apply_value(self, value):
-        account = self._account_of(value)
+    def _apply_together(self):
+        """Apply all status reports at once, everything else one after the other."""
+        for signer, events in self.grouped("account_id").items():
+            accounts, reports = signer._same_app(), []
+            by_number = {account.number_key: account for account in accounts if account.number_key}
+            for value in itertools.chain.from_iterable(event._values() for event in events):
+                metadata = value.get("metadata")
+                number = str(metadata.get("phone_number_id")) if isinstance(metadata, dict) else None
+                self._apply_value(by_number.get(number, signer), value)
+                if "message_template_name" in value:
+                    self.env["crm.whatsapp.template"]._apply_status_event(accounts, value)
+                reports += filter(None, map(self._report_of, _dictionaries(value.get("statuses"))))
+            self.env["crm.whatsapp.message"]._apply_reports(accounts, reports)
+
+    def _values(self):
+        """Return what the event tells, as a list of dictionaries."""
+        content = json.loads(self.body)
+        entries = _dictionaries(content.get("entry") if isinstance(content, dict) else None)
+        changes = [change for entry in entries for change in _dictionaries(entry.get("changes"))]
+        return [change["value"] for change in changes if isinstance(change.get("value"), dict)]
+
+    def _apply_value(self, account, value):
         for error in _dictionaries(value.get("errors")):
             outcome = refusal(error, FINAL)
             if outcome.kind == STOP:
                 account._stop(outcome.problem, outcome.detail)
-        for status in _dictionaries(value.get("statuses")):
-            self._apply_status(status)
         names = self._names(value)
         for item in _dictionaries(value.get("messages")):
-            name = names.get(item.get("from")) or names.get(item.get("user_id")) or ""
+            name = names.get(str(item.get("from"))) or names.get(str(item.get("user_id"))) or ""
             self.env["crm.whatsapp.message"]._receive(account, item, name)
         for preference in _dictionaries(value.get("user_preferences")):
             self._apply_preference(preference)
-
-    def _account_of(self, value):
-        """Return the account that the event is about, among those whose secret has signed it."""
-        metadata = value.get("metadata")
-        number = metadata.get("phone_number_id") if isinstance(metadata, dict) else None
-        return self.account_id._same_app().filtered(lambda a: number and a.number_key == str(number)) or self.account_id
 
     @staticmethod
     def _names(value):
@@ -168,28 +211,20 @@ class CrmWhatsappEvent(models.Model):
             names |= {key: name for key in (contact.get("wa_id"), contact.get("user_id")) if isinstance(key, str)}
         return names
 
-    def _apply_status(self, status):
+    @staticmethod
+    def _report_of(status):
+        """Return a status of the provider's as a report, or None where it is none."""
         wamid, kind = clean(status.get("id")), status.get("status")
         if not wamid or kind not in STATUSES:
-            return
-        message = self._message_of(wamid, clean(status.get("biz_opaque_callback_data")))
-        if message:
-            message._lock_rows()
-            errors = _dictionaries(status.get("errors"))
-            outcome = refusal(errors[0] if errors else {}, FINAL)
-            message._apply_status(kind, moment_of(status.get("timestamp")), wamid, outcome)
-
-    def _message_of(self, wamid, key):
-        """Return our message: by its id, else by our key, which is known before anything is sent."""
-        messages = self.env["crm.whatsapp.message"]
-        ours = [("account_id", "in", self.account_id._same_app().ids), ("direction", "=", "outgoing")]
-        found = messages.search([*ours, ("wamid", "=", wamid)], limit=1)
-        if not found and key:
-            found = messages.search([*ours, ("uuid", "=", key)], limit=1)
-        return found or messages._of_old_attempt(wamid).filtered_domain(ours)
+            return None
+        errors = _dictionaries(status.get("errors"))
+        outcome = refusal(errors[0] if errors else {}, FINAL) if kind == "failed" else None
+        return Report(
+            wamid, kind, moment_of(status.get("timestamp")), clean(status.get("biz_opaque_callback_data")), outcome
+        )
 
     def _apply_preference(self, preference):
-        effect = PREFERENCES.get(preference.get("value"))
+        effect = PREFERENCES.get(str(preference.get("value")))
         phone = self.env["crm.whatsapp.message"]._phone_of(preference.get("wa_id"))
         if effect and phone and preference.get("category") == "marketing_messages":
             moment = moment_of(preference.get("timestamp"))

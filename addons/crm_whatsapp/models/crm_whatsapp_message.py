@@ -86,6 +86,7 @@ class CrmWhatsappMessage(models.Model):
     reply_to_id = fields.Many2one("crm.whatsapp.message", "Answers", readonly=True, index="btree_not_null")
     settled_by_id = fields.Many2one("res.users", readonly=True)
     interaction_id = fields.Many2one("crm.interaction", readonly=True, index="btree_not_null", ondelete="set null")
+    media_ids = fields.One2many("crm.whatsapp.media", "message_id", "Files", readonly=True)
     is_mine = fields.Boolean(compute="_compute_is_mine", search="_search_is_mine")
 
     _someone = models.Constraint(
@@ -100,7 +101,7 @@ class CrmWhatsappMessage(models.Model):
     _uuid_uniq = models.UniqueIndex("(uuid) WHERE uuid IS NOT NULL", "Another message has this key.")
     _wamid_uniq = models.UniqueIndex("(wamid) WHERE wamid IS NOT NULL", "WhatsApp told of this message before.")
     _old_wamids_idx = models.Index("USING gin (old_wamids) WHERE old_wamids IS NOT NULL")
-    _due_idx = models.Index("(account_id, due_at, id) WHERE state = 'queued'")
+    _due_idx = models.Index("(account_id, blast_id, due_at, id) WHERE state = 'queued'")
     _sending_idx = models.Index("(account_id, worker) WHERE state = 'sending'")
     _attempted_idx = models.Index("(account_id, attempted_at) WHERE attempted_at IS NOT NULL")
     _phone_idx = models.Index("(phone, id)")
@@ -149,6 +150,8 @@ class CrmWhatsappMessage(models.Model):
     def action_send_again(self):
         """Queue failed messages again, as the same messages: whoever was told in between isn't told twice."""
         messages = self._for_step(("failed",))
+        if stopped := messages.blast_id.filtered(lambda blast: blast.state == "stopped"):
+            raise UserError(self.env._("The blast “%s” was stopped: write to the customer instead.", stopped[0].name))
         messages._requeue(fields.Datetime.now(), attempts=0)
 
     def action_settle_sent(self):
@@ -230,18 +233,30 @@ class CrmWhatsappMessage(models.Model):
                 message._settled()
 
     def _settled(self):
-        """Tell the document that its message was sent, has arrived or has failed. An error in what it does then is
-        logged, and spoils no record of what was sent.
+        """Tell the documents that their messages were sent, have arrived or have failed. An error in what one does then
+        is logged, and spoils no record of what was sent.
         """
-        for message in self.filtered("res_id"):
-            if document := message._mixin_document():
-                try:
-                    with self.env.cr.savepoint():
-                        document._whatsapp_settled(message)
-                except AGAIN:
-                    raise
-                except Exception:
-                    _logger.exception("%s: what follows from WhatsApp message %s failed", document, message.id)
+        for model, messages in self.filtered("res_id").grouped("res_model").items():
+            documents = self.env.get(model)
+            if isinstance(documents, self.env.registry["crm.whatsapp.mixin"]):
+                messages._tell_documents(documents.browse(messages.mapped("res_id")).exists())
+
+    def _tell_documents(self, documents):
+        """Tell documents of their messages: all at once, or one by one to find which of them fails."""
+        messages = self.filtered(lambda message: message.res_id in documents.ids)
+        if not messages:
+            return
+        try:
+            with self.env.cr.savepoint():
+                documents._whatsapp_settled(messages)
+        except AGAIN:
+            raise
+        except Exception:
+            if len(messages) == 1:
+                _logger.exception("%s: what follows from WhatsApp message %s failed", documents, messages.id)
+                return
+            for message in messages:
+                message._tell_documents(documents.browse(message.res_id))
 
     def _mixin_document(self):
         """Return the document of this one message if it hears of its messages, else None."""

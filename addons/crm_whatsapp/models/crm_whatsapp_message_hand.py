@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..const import SENDING_BLASTS
 from ..utils import wa_link
 
 
@@ -63,10 +64,12 @@ class CrmWhatsappMessage(models.Model):
         message = self._for_step(("queued",))
         if not message.by_hand:
             raise UserError(self.env._("The system sends this message by itself."))
-        if message.blast_id and message.blast_id.state != "running":
+        if message.blast_id and message.blast_id.state not in SENDING_BLASTS:
             raise UserError(self.env._("The blast “%s” isn’t running.", message.blast_id.name))
         if self.env["crm.whatsapp.consent"]._refusals(message):
             raise UserError(self.env._("The customer has opted out: take the message back."))
+        if why := message.template_id and message.template_id._why_not():
+            raise UserError(why)
         now = fields.Datetime.now()
         message._write_fact(
             {"state": "sending", "user_id": self.env.uid, "attempted_at": now, "attempts": message.attempts + 1}

@@ -72,6 +72,7 @@ class CrmWhatsappMessage(models.Model):
                 "branch_id": (answered.branch_id or account.branch_id).id,
             }
         )
+        self.env["crm.whatsapp.media"]._note_file(message, item)
         message._arrive()
         return message
 

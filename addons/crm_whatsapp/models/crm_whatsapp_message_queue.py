@@ -1,9 +1,12 @@
 import json
 import uuid
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, split_every
+
+from ..const import LONGEST_TEMPLATE, LONGEST_TEXT, WINDOW_HOURS
 
 CHUNK = 5000
 #: Columns of what is queued, with their types, as :meth:`_insert` hands them to the database.
@@ -78,6 +81,9 @@ class CrmWhatsappMessage(models.Model):
                 branch = branches[record]
                 if not problem and not all(values[record]):
                     problem = "empty_variable"
+                body = version._filled(values[record])
+                if not problem and len(body) > LONGEST_TEMPLATE:
+                    problem = "too_long"
                 rows.append(
                     {
                         "res_id": record.id,
@@ -86,7 +92,7 @@ class CrmWhatsappMessage(models.Model):
                         "problem": problem or None,
                         "template_id": version.id,
                         "language": version.language,
-                        "body": version._filled(values[record]),
+                        "body": body,
                         "variables": json.dumps(values[record]),
                         "tz": partner.tz or branch.tz,
                         "branch_id": branch.id,
@@ -192,11 +198,8 @@ class CrmWhatsappMessage(models.Model):
         if partner.whatsapp_problem:
             words = dict(self._fields["problem"]._description_selection(self.env))[partner.whatsapp_problem]
             raise UserError(self.env._("%(contact)s: %(problem)s", contact=partner.display_name, problem=words))
-        window = self._window_ends([partner.whatsapp_phone]).get(partner.whatsapp_phone)
-        if not window or window <= fields.Datetime.now():
-            raise UserError(
-                self.env._("Free text may be sent within 24 hours of the customer’s last message only: use a template.")
-            )
+        if len(text) > LONGEST_TEXT:
+            raise UserError(self.env._("WhatsApp takes %s characters at most: send it in parts.", LONGEST_TEXT))
         last = self.sudo().search(
             [
                 ("direction", "=", "incoming"),
@@ -206,8 +209,10 @@ class CrmWhatsappMessage(models.Model):
             order="received_at desc",
             limit=1,
         )
-        if not last:
-            raise UserError(self.env._("The customer wrote to another company of yours: answer from there."))
+        if not last or last.received_at + timedelta(hours=WINDOW_HOURS) <= fields.Datetime.now():
+            raise UserError(
+                self.env._("Free text may be sent within 24 hours of the customer’s last message only: use a template.")
+            )
         document = document or partner
         branch = self._branches_of(document, last.account_id)[document]
         message = self.sudo().create(

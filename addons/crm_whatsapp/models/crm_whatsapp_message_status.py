@@ -1,4 +1,3 @@
-import json
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -22,23 +21,33 @@ class CrmWhatsappMessage(models.Model):
         """Return those that may go at this moment: opt-outs and the 24 hours are asked now, not only at queueing."""
         allowed = self.browse()
         consents = self.env["crm.whatsapp.consent"]._refusals(self)
-        windows = self._window_ends(self.filtered(lambda message: message.kind == "text").mapped("phone"))
+        texts = self.filtered(lambda message: message.kind == "text")
+        windows = self._window_ends(texts.mapped("phone"), [("account_id", "in", texts.account_id.ids)])
+        unfit = self.template_id.filtered(lambda template: template._why_not())
         for message in self:
             if problem := consents.get(message):
                 message._write_fact({"state": "left_out", "problem": problem})
             elif message.kind == "text" and windows.get(message.phone, now) <= now:
                 message._advance("failed", problem="window_closed", failed_at=now)
+            elif message.template_id in unfit:
+                message._advance("failed", problem="template_paused", failed_at=now)
             else:
                 allowed |= message
         return allowed
 
-    def _window_ends(self, phones):
-        """Return number → until when free text may be sent to it (naive UTC), for who ever wrote."""
+    @api.model
+    def _window_ends(self, phones, domain=()):
+        """Return number → until when free text may be sent to it (naive UTC), for who ever wrote.
+
+        :param domain: conditions of the messages that open it: each account has a window of its own
+        """
         latest = (
             self.env["crm.whatsapp.message"]
             .sudo()
             ._read_group(
-                [("direction", "=", "incoming"), ("phone", "in", list(phones))], ["phone"], ["received_at:max"]
+                [("direction", "=", "incoming"), ("phone", "in", list(phones)), *domain],
+                ["phone"],
+                ["received_at:max"],
             )
         )
         return {phone: moment + timedelta(hours=WINDOW_HOURS) for phone, moment in latest if moment}
@@ -66,6 +75,39 @@ class CrmWhatsappMessage(models.Model):
 
     # === AFTER SENDING === #
 
+    @api.model
+    def _accept(self, outcomes):
+        """Record by one statement what was simply taken; return the outcomes that need a closer look.
+
+        :param outcomes: list of ``(message id, Outcome)``
+        """
+        taken = {id_: outcome.wamid for id_, outcome in outcomes if outcome.kind == ACCEPTED and not outcome.held}
+        if not taken:
+            return outcomes
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE crm_whatsapp_message
+                   SET state = 'sent', wamid = given.wamid, sent_at = COALESCE(sent_at, %(now)s), problem = NULL,
+                       error_code = NULL, error_detail = NULL, write_date = %(now)s, write_uid = %(user)s
+                  FROM unnest(%(ids)s::int4[], %(wamids)s::text[]) AS given (id, wamid)
+                 WHERE crm_whatsapp_message.id = given.id AND state = 'sending' AND old_wamids IS NULL
+                   AND crm_whatsapp_message.wamid IS NULL
+                   AND NOT EXISTS (SELECT FROM crm_whatsapp_message other WHERE other.wamid = given.wamid)
+             RETURNING crm_whatsapp_message.id
+                """,
+                now=fields.Datetime.now(),
+                user=self.env.uid,
+                ids=list(taken),
+                wamids=list(taken.values()),
+            )
+        )
+        messages = self.browse(id_ for (id_,) in rows)
+        messages.invalidate_recordset(flush=False)
+        messages._settled()
+        return [(id_, outcome) for id_, outcome in outcomes if id_ not in messages._ids]
+
     def _apply_outcome(self, outcome):
         """Record what came of one attempt. What an event has said in the meantime stands."""
         self.ensure_one()
@@ -79,10 +121,14 @@ class CrmWhatsappMessage(models.Model):
     def _accepted(self, outcome):
         if outcome.wamid in (self.old_wamids or ()):
             return  # it has failed already, and is queued again
-        vals = {} if self.wamid else {"wamid": outcome.wamid}
+        vals = {} if self.wamid or self._is_taken(outcome.wamid) else {"wamid": outcome.wamid}
         self._advance("sent", sent_at=self.sent_at or fields.Datetime.now(), **vals)
         if outcome.held and self.state == "sent":
             self._write_fact({"held": True})
+
+    def _is_taken(self, wamid):
+        """Return whether another message has this id already: then the provider says what can't be."""
+        return bool(self.search_count([("wamid", "=", wamid), ("id", "!=", self.id)], limit=1))
 
     def _refused(self, outcome):
         """Decide by the error: again soon, again in days, never, or stop everything."""
@@ -113,7 +159,9 @@ class CrmWhatsappMessage(models.Model):
         """Put messages that surely weren't taken back into the queue. What is told of the old attempt later is known by
         its id.
         """
-        for message in self:
+        stopped = self.filtered(lambda message: message.blast_id.state == "stopped")
+        stopped._write_fact({"state": "cancelled", "problem": "stopped", "worker": False})
+        for message in self - stopped:
             old = [*(message.old_wamids or ()), *([message.wamid] if message.wamid else ())]
             message._write_fact(
                 {
@@ -132,48 +180,3 @@ class CrmWhatsappMessage(models.Model):
                 }
             )
         self._trigger_sending(due_at)
-
-    # === EVENTS === #
-
-    @api.model
-    def _of_old_attempt(self, wamid):
-        """Return the message of which an earlier attempt had this id."""
-        self.flush_model(["old_wamids"])
-        query = SQL(
-            "SELECT id FROM crm_whatsapp_message WHERE old_wamids IS NOT NULL AND old_wamids @> %s::jsonb LIMIT 1",
-            json.dumps([wamid]),
-        )
-        return self.browse(id_ for (id_,) in self.env.execute_query(query))
-
-    def _apply_status(self, status, moment, wamid, outcome=None):
-        """Apply a status event to one message.
-
-        :param status: ``sent``, ``delivered``, ``read`` or ``failed``
-        :param moment: when, by the provider's clock (naive UTC)
-        :param outcome: for ``failed``: what it means
-        """
-        self.ensure_one()
-        of_old_attempt = wamid in (self.old_wamids or ())
-        if of_old_attempt and status in ("sent", "failed"):
-            return
-        if not self.wamid and not of_old_attempt:
-            self._write_fact({"wamid": wamid})
-        if status != "failed":
-            self._advance(status, **{f"{status}_at": moment})
-        elif self.state not in ("delivered", "read", "failed"):
-            self._failed_later(outcome, moment)
-
-    def _failed_later(self, outcome, moment):
-        """The provider took the message and could not deliver it."""
-        if outcome.kind == LATER and self.attempts < MOST_LATER:
-            self._refused(outcome)
-            return
-        if outcome.kind == STOP:
-            self.account_id._stop(outcome.problem, outcome.detail)
-        self._advance(
-            "failed",
-            failed_at=moment,
-            problem=outcome.problem,
-            error_code=outcome.code,
-            error_detail=outcome.detail,
-        )

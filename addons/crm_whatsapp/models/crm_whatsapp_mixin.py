@@ -78,8 +78,10 @@ class CrmWhatsappMixin(models.AbstractModel):
         """Hook: return who answers the customer about this document, or nobody: then it is who wrote to them."""
         return self.env["res.users"]
 
-    def _whatsapp_settled(self, message):
-        """Hook: a message of the document was sent, has arrived or has failed: ``message.state``."""
+    def _whatsapp_settled(self, messages):
+        """Hook: messages of these documents were sent, have arrived or have failed: ``message.state`` of the one whose
+        ``res_id`` the document is. Many come at once; it may be told the same again.
+        """
 
     def _whatsapp_answered(self, message):
         """Hook: the customer has answered; ``message`` is the incoming one."""

@@ -6,6 +6,7 @@ from odoo.fields import Command
 
 from odoo.addons.crm_base.workflow import Transition, Workflow
 
+from ..const import USABLE
 from ..utils import filled, variables_in
 
 NAME = re.compile(r"[a-z0-9_]{1,512}")
@@ -184,14 +185,26 @@ class CrmWhatsappTemplate(models.Model):
                     )
         return super()._check_transition(transition)
 
+    def _after_transition(self, transition):
+        """Override: what goes out with a text that may no longer be sent is halted."""
+        result = super()._after_transition(transition)
+        if transition.source != ("draft",):
+            for template in self:
+                template._halt_blasts()
+        return result
+
+    def _halt_blasts(self):
+        blasts = self.env["crm.whatsapp.blast"].sudo()
+        blasts.search([("template_id", "=", self.id), ("state", "=", "running")])._halt(self._why_not())
+
     def _check_sendable(self, model):
         """Check that the template may be sent for records of the model.
 
-        :raise UserError: it isn't approved, or made for other documents
+        :raise UserError: it isn't approved here or at WhatsApp, or made for other documents
         """
         self.ensure_one()
-        if self.state != "approved":
-            raise UserError(self.env._("“%s” isn’t approved: it can’t be sent.", self.display_name))
+        if why := self._why_not():
+            raise UserError(why)
         if self.model != model:
             raise UserError(self.env._("“%s” is made for documents of another kind.", self.display_name))
 
@@ -204,8 +217,8 @@ class CrmWhatsappTemplate(models.Model):
                 ("account_id", "=", self.account_id.id),
                 ("name", "=", self.name),
                 ("model", "=", self.model),
-                ("state", "=", "approved"),
                 ("language", "in", codes),
+                *USABLE,
             ]
         )
         return versions.sorted(lambda version: codes.index(version.language))[:1] or self

@@ -1,3 +1,3 @@
-from .base import Letter, Outcome, Provider
+from .base import File, Letter, Outcome, Provider, ServiceError, TemplateInfo
 from .cloud import CloudApi
 from .sandbox import Sandbox

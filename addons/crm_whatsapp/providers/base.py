@@ -51,6 +51,47 @@ class Outcome:
     held: bool = False
 
 
+@dataclass(frozen=True)
+class TemplateInfo:
+    """A template as the provider has it.
+
+    :param status: a key of TEMPLATE_STATES
+    :param category: ``utility``, ``marketing`` or ``authentication``
+    :param body: with ``{{1}}`` …
+    :param reason: in the provider's words, why it isn't approved
+    """
+
+    key: str
+    name: str
+    language: str
+    status: str
+    category: str
+    body: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that a customer sent.
+
+    :param mime: its type, as the provider says
+    """
+
+    content: bytes = field(repr=False)
+    mime: str
+
+
+class ServiceError(Exception):
+    """The provider didn't answer what it was asked.
+
+    :param outcome: what it means; ``back_off`` and ``unknown``: ask again later
+    """
+
+    def __init__(self, outcome):
+        super().__init__(outcome.problem)
+        self.outcome = outcome
+
+
 @dataclass
 class Provider:
     """Send letters by HTTP.
@@ -62,6 +103,8 @@ class Provider:
 
     #: Whether the system sends by itself; where a person does, it never calls :meth:`send`.
     automatic = True
+    #: Whether it tells which templates it has, and hands out what customers send.
+    has_templates = has_files = False
 
     # === TEMPLATE METHOD === #
 
@@ -92,6 +135,22 @@ class Provider:
         return Outcome(UNKNOWN, problem="no_answer", detail=type(error).__name__)
 
     # === HOOKS === #
+
+    def templates(self, session):
+        """Return all templates that the account has, as a list of :class:`TemplateInfo`.
+
+        :raise ServiceError: the provider doesn't say
+        """
+        raise NotImplementedError
+
+    def file(self, session, key, most):
+        """Return a :class:`File` that a customer sent.
+
+        :param str key: as the event names it
+        :param int most: bytes
+        :raise ServiceError: the provider doesn't hand it out, or it is larger
+        """
+        raise NotImplementedError
 
     def url(self):
         """Return the address to which a letter is posted."""

@@ -1,19 +1,17 @@
-from ..const import CODES, FINAL, UNKNOWN
-from .base import ACCEPTED, LONGEST_DETAIL, Outcome, Provider
+from ..const import FINAL, UNKNOWN
+from .base import ACCEPTED, Outcome, Provider
+from .cloud_ask import refusal
+from .cloud_files import CloudFiles
+from .cloud_templates import CloudTemplates
 
 HELD = ("held_for_quality_assessment", "paused")
 
 
-class CloudApi(Provider):
+class CloudApi(CloudFiles, CloudTemplates, Provider):
     """Meta's WhatsApp Cloud API."""
 
     def url(self):
-        return (
-            f"{self.settings['api_url'].rstrip('/')}/{self.settings['api_version']}/{self.settings['number']}/messages"
-        )
-
-    def headers(self):
-        return {"Authorization": f"Bearer {self.settings['token']}"}
+        return self.address(self.settings["number"], "messages")
 
     def payload(self, letter):
         content = self._template(letter) if letter.template else {"type": "text", "text": {"body": letter.body}}
@@ -52,18 +50,3 @@ class CloudApi(Provider):
 
     def _refused(self, error, status):
         return refusal(error, FINAL if status < 500 else UNKNOWN)
-
-
-def refusal(error, otherwise):
-    """Return what an error of Meta's means, in an answer or in an event.
-
-    :param dict error: ``{code, message | title, error_data: {details}}``
-    :param otherwise: what to do about a code that isn't listed
-    """
-    code = error.get("code")
-    code = code if isinstance(code, int) else None
-    kind, problem = CODES.get(code, (otherwise, "other" if otherwise == FINAL else "no_answer"))
-    data = error.get("error_data")
-    details = data.get("details") if isinstance(data, dict) else None
-    words = str(details or error.get("message") or error.get("title") or "")
-    return Outcome(kind, code=code, problem=problem, detail=words.replace("\0", "")[:LONGEST_DETAIL])

@@ -1,11 +1,13 @@
 """A WhatsApp Cloud API on this machine: it answers, refuses, drops connections and tells of events as Meta's does."""
 
+import hashlib
 import json
 import socket
 import threading
 import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
 
 TOKEN = "EAAG-stub-token-7341"
 HTTP_STATUS = {190: 401, 0: 401, 10: 403, 368: 403, 131031: 403, 4: 400, 80007: 400, 130429: 400, 131000: 500}
@@ -25,12 +27,15 @@ class Stub:
     :ivar rules: number without ``+`` → list of things to do, one for each call: an error code, or one of ``drop`` (take
         the message, then break the connection), ``refuse`` (break it before taking it), ``held``, ``paused``, ``html``,
         ``empty``, ``webhook`` (tell of the status before answering). Without a rule it takes the message.
+    :ivar templates: what it tells when asked for templates, ``page`` at a time; ``message_templates`` may have rules
+    :ivar files: id → ``(content, type)`` of what customers sent; an id may have rules
     :ivar accepted: our keys, in the order in which messages were taken
     """
 
     def __init__(self, latency=0.0):
         self.rules = {}
         self.calls, self.accepted = [], []
+        self.templates, self.page, self.files = [], 2, {}
         self.latency = latency
         self.on_webhook = None
         self.lock = threading.Lock()
@@ -64,6 +69,9 @@ class Stub:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 time.sleep(stub.latency)
                 stub._answer(self, body)
+
+            def do_GET(self):
+                stub._tell(self)
 
             def reply(self, status, content, kind="application/json"):
                 data = content if isinstance(content, bytes) else json.dumps(content).encode()
@@ -103,6 +111,53 @@ class Stub:
             if rule == "webhook" and self.on_webhook:
                 self.on_webhook(status_event(wamid, "delivered", key=key))
             handler.reply(200, accepted(to, wamid, rule))
+
+    def _tell(self, handler):
+        """Answer a question for templates or for a customer's file."""
+        place = urlsplit(handler.path)
+        name, asked = place.path.rpartition("/")[2], dict(parse_qsl(place.query))
+        with self.lock:
+            self.calls.append({"path": handler.path, "headers": dict(handler.headers), "body": None})
+            rules = self.rules.get(name) or []
+            rule = rules.pop(0) if rules else None
+        if handler.headers.get("Authorization") != f"Bearer {TOKEN}":
+            rule = 190
+        if isinstance(rule, int):
+            handler.reply(HTTP_STATUS.get(rule, 400), error(rule))
+        elif rule == "drop":
+            handler.drop()
+        elif rule == "html":
+            handler.reply(502, b"<html>Bad gateway</html>", "text/html")
+        elif isinstance(rule, dict):
+            handler.reply(200, rule)
+        elif name == "message_templates":
+            handler.reply(200, self._page(int(asked.get("limit", 25)), int(asked.get("after") or 0)))
+        elif place.path.startswith("/files/"):
+            handler.reply(200, self.files[name][0], self.files[name][1])
+        elif name in self.files:
+            handler.reply(200, self._file_info(name))
+        else:
+            handler.reply(400, error(100))
+
+    def _page(self, limit, first):
+        """Return some templates as Meta does: with a cursor, and the address of the next page, which nobody needs."""
+        limit = min(limit, self.page)
+        items = self.templates[first : first + limit]
+        cursors = {"before": str(first), "after": str(first + limit)}
+        more = first + limit < len(self.templates)
+        paging = {"cursors": cursors, **({"next": "http://elsewhere.example/token"} if more else {})}
+        return {"data": items, "paging": paging}
+
+    def _file_info(self, name):
+        content, mime = self.files[name]
+        return {
+            "messaging_product": "whatsapp",
+            "url": f"{self.url}/files/{name}",
+            "mime_type": mime,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "file_size": len(content),
+            "id": name,
+        }
 
 
 def accepted(to, wamid, rule=None):
@@ -147,3 +202,16 @@ def message_event(sender, text, wamid, timestamp=1_700_000_000, name="Budi", quo
     if quoted:
         item["context"] = {"id": quoted}
     return event(contacts=[{"wa_id": sender, "profile": {"name": name}}], messages=[item])
+
+
+def template(name="reminder", language="en", body="Hello {{1}}, see you at {{2}}.", status="APPROVED", **more):
+    """Return a template as Meta lists it."""
+    return {
+        "id": f"{name}.{language}",
+        "name": name,
+        "language": language,
+        "status": status,
+        "category": "UTILITY",
+        "components": [{"type": "BODY", "text": body}, *more.pop("components", ())],
+        **more,
+    }

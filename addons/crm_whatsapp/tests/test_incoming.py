@@ -130,7 +130,7 @@ class TestIncoming(WhatsappCase):
         self.assertEqual(composer.preview, "Hello Budi Santoso, see you at the shop.")
         composer.action_send()
         composer.action_send()
-        self.assertEqual(self.messages.search_count([("key", "=", composer.key)]), 1)
+        self.assertEqual(self.messages.search_count([("key", "=", composer._key())]), 1)
 
     def test_composer_refuses(self):
         composers = self.env["crm.whatsapp.composer"].with_user(self.officer_a)

@@ -286,7 +286,7 @@ class TestSender(WhatsappCase):
         """What an addon does when a message is settled may fail: that it was sent is recorded all the same."""
         message = self._queue()
 
-        def fails(partner, message):
+        def fails(partners, messages):
             raise KeyError("addon")
 
         self.patch(type(self.customer), "_whatsapp_settled", fails)
@@ -314,6 +314,25 @@ class TestSender(WhatsappCase):
         self.env.invalidate_all()
         self.assertEqual((blast.state, blast.progress), ("done", 100))
         self.assertIn(later.due_at, (self.env["ir.cron.trigger"].search([]) - triggers).mapped("call_at"))
+
+    def test_what_was_sent_is_recorded_when_something_breaks(self):
+        """H23-4.2.3: claiming breaks while messages are under way: what came of those is recorded all the same."""
+        self._queue(self._create_customers(70))
+        accounts = type(self.account)
+        original, turns = accounts._claim, []
+
+        def claim(account, number):
+            turns.append(number)
+            if len(turns) > 1:
+                raise ZeroDivisionError
+            return original(account, number)
+
+        with patch.object(accounts, "_claim", claim), self.assertRaises(ZeroDivisionError):
+            self._run()
+        self.env.invalidate_all()
+        self.assertEqual(self.messages.search_count([("state", "=", "sent")]), 64)
+        self.assertEqual(self.messages.search_count([("state", "=", "queued")]), 6)
+        self.assertEqual(len(self.stub.accepted), 64)
 
     def test_lost_sender(self):
         """What a dead sender had taken on is unknown, not lost and not sent again."""

@@ -1,4 +1,3 @@
-import uuid
 from collections import Counter
 
 from markupsafe import Markup
@@ -7,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..const import USABLE
 from ..models.crm_whatsapp_message_incoming import ACTIVITY
 
 FIRST = "category desc, name, language"  # utility before marketing
@@ -24,14 +24,15 @@ class CrmWhatsappComposer(models.TransientModel):
     res_ids = fields.Json(required=True, readonly=True)
     kind = fields.Selection([("template", "Template"), ("text", "Free Text")], required=True, default="template")
     template_id = fields.Many2one(
-        "crm.whatsapp.template", domain="[('state', '=', 'approved'), ('model', '=', res_model)]"
+        "crm.whatsapp.template",
+        domain="[('state', '=', 'approved'), ('whatsapp_status', 'in', (False, 'approved')),"
+        " ('model', '=', res_model)]",
     )
     text = fields.Text("Message")
     preview = fields.Text(compute="_compute_preview")
     recipient = fields.Char(compute="_compute_recipient")
     problem = fields.Char(compute="_compute_recipient")
     window_open = fields.Boolean(compute="_compute_recipient")
-    key = fields.Char(default=lambda self: f"composer:{uuid.uuid4().hex}", readonly=True)
 
     # === COMPUTE METHODS === #
 
@@ -47,7 +48,8 @@ class CrmWhatsappComposer(models.TransientModel):
             wizard.recipient = ", ".join(good)
             wizard.problem = ", ".join(f"{word}: {count}" if count > 1 else word for word, count in bad.items())
             phones = [phone for __, phone, problem in contacts.values() if not problem]
-            ends = messages._window_ends(phones) if len(contacts) == 1 else {}
+            ours = [("company_id", "in", self.env.companies.ids)]
+            ends = messages._window_ends(phones, ours) if len(contacts) == 1 else {}
             wizard.window_open = any(end > fields.Datetime.now() for end in ends.values())
 
     @api.depends("template_id", "res_ids")
@@ -111,7 +113,7 @@ class CrmWhatsappComposer(models.TransientModel):
         wizard = self.new(values)
         if wizard.window_open:
             values["kind"] = "text"
-        domain = Domain("state", "=", "approved") & Domain("model", "=", values.get("res_model"))
+        domain = Domain(USABLE) & Domain("model", "=", values.get("res_model"))
         values.setdefault("template_id", self.env["crm.whatsapp.template"].search(domain, order=FIRST, limit=1).id)
         return values
 
@@ -124,10 +126,14 @@ class CrmWhatsappComposer(models.TransientModel):
             return model.browse()
         return model.browse(ids).exists()._filtered_access("read")
 
+    def _key(self):
+        """Return what a second click has in common with the first, and nothing else with anything."""
+        return f"composer:{self.create_date.isoformat()}:{self.id}"
+
     def _send_template(self, documents):
         if not self.template_id:
             raise UserError(self.env._("Choose a template."))
-        sent = documents._whatsapp_send(self.template_id, key=self.key)
+        sent = documents._whatsapp_send(self.template_id, key=self._key())
         if refused := sent.filtered(lambda message: message.state == "left_out"):
             words = dict(sent._fields["problem"]._description_selection(self.env))
             lines = [f"{message.partner_id.display_name or ''}: {words[message.problem]}" for message in refused]
@@ -142,9 +148,9 @@ class CrmWhatsappComposer(models.TransientModel):
             raise UserError(self.env._("Write the message first."))
         partner = self.env["crm.whatsapp.message"]._contacts_of(documents)[documents][0]
         messages = self.env["crm.whatsapp.message"]
-        if messages.search_count([("key", "=", self.key)], limit=1):
+        if messages.search_count([("key", "=", self._key())], limit=1):
             return messages
-        sent = messages._queue_text(partner, self.text.strip(), documents, key=self.key)
+        sent = messages._queue_text(partner, self.text.strip(), documents, key=self._key())
         partner.activity_feedback([ACTIVITY], only_automated=False)
         return sent
 
