@@ -24,6 +24,7 @@ class CrmCourierDiscrepancy(models.Model):
             ("proof", "Proof of hand-over"),
             ("payment_proof", "Proof of payment"),
             ("cash", "Cash"),
+            ("due", "Payment at the door"),
             ("goods", "Goods brought back"),
             ("equipment", "Equipment"),
         ],
@@ -50,7 +51,7 @@ class CrmCourierDiscrepancy(models.Model):
 
     def _numbers_text(self):
         """Return what was said and what was counted; of papers there is nothing to say but that they are missing."""
-        if self.kind == "cash":
+        if self.kind in ("cash", "due"):
             write = self.run_id.currency_id.format
         elif self.kind == "goods":
             write = "{:g}".format
@@ -73,6 +74,6 @@ class CrmCourierDiscrepancy(models.Model):
             raise AccessError(self.env._("The courier of a run doesn't explain its discrepancies."))
         if self.filtered(lambda difference: difference.run_id.run_state == "closed"):
             raise UserError(self.env._("The run is closed: its discrepancies are settled."))
-        super().write(vals)
+        super().write({**vals, "reason": (vals["reason"] or "").strip()})
         self._write_facts({"explained_by_id": self.env.uid, "explained_at": fields.Datetime.now()})
         return True

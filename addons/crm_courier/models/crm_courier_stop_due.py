@@ -9,6 +9,8 @@ class CrmCourierStop(models.Model):
     def _door_due(self):
         """Override: what is damaged comes back, and is paid when its replacement is handed over."""
         due = super()._door_due()
+        if self._is_handed_over():
+            return due  # noted then, without what came back
         damaged = self.sudo().unit_ids.filtered(lambda unit: unit.condition == "damaged")
         if not damaged or self.currency_id.is_zero(due):
             return due

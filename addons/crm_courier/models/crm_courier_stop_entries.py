@@ -134,6 +134,9 @@ class CrmCourierStop(models.Model):
         stop = self.search([("id", "=", stop_id)]) if 0 < stop_id < 2**31 else nothing
         if not stop:
             return "refused", self.env._("This delivery isn't on a run of yours."), nothing
+        run = stop.sudo().run_id
+        if not run._may_be_at_door():
+            return "refused", self.env._("%s is another courier's run.", run.name), nothing
         known = self.env["crm.courier.entry"].sudo().search([("uuid", "=", entry["uuid"])])
         if known:
             if (known.user_id, known.stop_id, known.kind) != (self.env.user, stop.sudo(), kind):
@@ -193,7 +196,7 @@ class CrmCourierStop(models.Model):
         return self.env[model._name]._sql_error_to_message(error)
 
     def _made_at(self, value, now):
-        """Return when the entry was made, in UTC.
+        """Return when the entry was made, in UTC: not before the run left, whatever the phone's clock says.
 
         :raise UserError: that is no time, or the phone's clock is ahead
         """
@@ -206,4 +209,4 @@ class CrmCourierStop(models.Model):
             raise UserError(self.env._("The entry doesn't say when it was made.")) from None
         if moment > now + CLOCK_AHEAD:
             raise UserError(self.env._("The phone's clock is ahead: set it by the network, then enter this again."))
-        return min(moment, now)
+        return max(min(moment, now), self.sudo().run_id.left_at or moment)
