@@ -132,11 +132,8 @@ class CrmCourierStop(models.Model):
         if type(stop_id) is not int or not isinstance(kind, str) or not isinstance(entry.get("values"), dict):
             return "refused", self.env._("That isn't an entry that can be understood."), nothing
         stop = self.search([("id", "=", stop_id)]) if 0 < stop_id < 2**31 else nothing
-        if not stop:
-            return "refused", self.env._("This delivery isn't on a run of yours."), nothing
-        run = stop.sudo().run_id
-        if not run._may_be_at_door():
-            return "refused", self.env._("%s is another courier's run.", run.name), nothing
+        if problem := stop._stranger_text():
+            return "refused", problem, nothing
         known = self.env["crm.courier.entry"].sudo().search([("uuid", "=", entry["uuid"])])
         if known:
             if (known.user_id, known.stop_id, known.kind) != (self.env.user, stop.sudo(), kind):
@@ -145,6 +142,13 @@ class CrmCourierStop(models.Model):
         if kind not in stop._door_kinds():
             return "refused", self.env._("That isn't an entry that can be understood."), stop
         return stop._receive_new(entry)
+
+    def _stranger_text(self):
+        """Return why the user enters nothing here, and is told nothing; "" if they may."""
+        if not self:
+            return self.env._("This delivery isn't on a run of yours.")
+        run = self.sudo().run_id
+        return "" if run._may_be_at_door() else self.env._("%s is another courier's run.", run.name)
 
     def _receive_new(self, entry):
         """Do an entry and note what came of it.

@@ -31,3 +31,5 @@ from . import test_damage_roles
 # Money and secrets on the road.
 from . import test_run_money
 from . import test_finance
+from . import test_damage_counted
+from . import test_two_steps

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import partial
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -43,7 +44,7 @@ class TestRunMoney(CardCase):
         self.assertEqual(run.run_state, "closed")
 
     def test_part_of_the_cash_is_missing(self):
-        """SOP-13b: of two customers' cash a part is missing: one discrepancy, with its amount; what is there is booked."""
+        """SOP-13b: a part of the cash is missing: one discrepancy, with its amount; what is there is booked."""
         run = self._create_on_road(self._create_delivery(), self._create_delivery())
         for stop in run.stop_ids:
             self._say(stop, "delivered", has_proof=True, has_payment_proof=True, cash_collected=3_000_000)
@@ -180,15 +181,16 @@ class TestRunSecrets(CardCase):
         ]
         for user, model, about, theirs, own, values in cases:
             Dialog = self.env[model].with_user(user)
+            given = Dialog.with_context(**{f"default_{about}": theirs.id})
             calls = [
-                lambda: Dialog.create({about: theirs.id, **values}),
-                lambda: Dialog.with_context(**{f"default_{about}": theirs.id}).create(values),
-                lambda: Dialog.with_context(**{f"default_{about}": theirs.id}).default_get([about]),
-                lambda: Dialog.onchange({about: theirs.id}, [about], {"display_name": {}, about: {}}),
+                partial(Dialog.create, {about: theirs.id, **values}),
+                partial(given.create, values),
+                partial(given.default_get, [about]),
+                partial(Dialog.onchange, {about: theirs.id}, [about], {"display_name": {}, about: {}}),
             ]
             if own:
                 dialog = Dialog.create({about: own.id, **values})
-                calls.append(lambda: dialog.write({about: theirs.id}))
+                calls.append(partial(dialog.write, {about: theirs.id}))
             for place, call in enumerate(calls):
                 with self.subTest(model=model, call=place), self.assertRaises(AccessError), self.cr.savepoint():
                     call()
