@@ -1,5 +1,7 @@
 from odoo import models
 
+from odoo.addons.crm_sop_sales.models.sale_order_cancellation import CANCELLATION
+
 from .crm_courier_facts import STEP
 
 
@@ -40,28 +42,30 @@ class CrmCourierReplacementLine(models.Model):
     _inherit = "crm.courier.replacement.line"
 
     def _procure_again(self):
-        """Take these goods off the shipment, for which they were picked already, and have others picked and shipped."""
+        """Have others picked and shipped, and take these off the shipment for which they were picked already."""
         for line in self.filtered("sale_line_id"):
-            sold, rest = line.sale_line_id, line.quantity
-            for move in sold._picked_shipments():
-                waiting = move.product_id.uom_id._compute_quantity(
-                    move.product_uom_qty - move.quantity, move.product_uom, round=False
-                )
-                taken = min(rest, max(waiting, 0.0))
-                if not taken:
-                    continue
-                rest -= taken
-                if taken >= move.product_uom_qty:
-                    move._action_cancel()
-                else:
+            waiting = line._waiting_shipments()
+            if quantity := sum(waiting.values()):
+                line._launch(quantity)  # first: where nothing is on its way, the unit wouldn't be held any more
+            for move, taken in waiting.items():
+                if taken < move.product_uom_qty:
                     move.product_uom_qty -= taken
-            if rest < line.quantity:
-                line._launch(line.quantity - rest)
+                else:
+                    move.with_context(crm_sop_sales_cancellation=CANCELLATION)._action_cancel()
+
+    def _waiting_shipments(self):
+        """Return move → how much of these goods it would still bring, in the move's unit, though they came back."""
+        waiting, rest = {}, self.quantity
+        for move in self.sale_line_id._picked_shipments():
+            taken = min(rest, max(move.product_uom_qty - move.quantity, 0.0))
+            if taken:
+                waiting[move] = taken
+                rest -= taken
+        return waiting
 
     def _launch(self, quantity):
         """Have so many picked and shipped, as the order's route says."""
         sold = self.sale_line_id
-        quantity = self.product_id.uom_id._compute_quantity(quantity, sold.product_uom_id)
         values = sold._prepare_procurement_values()
-        self.env["stock.rule"].run(sold._create_procurements(quantity, sold.product_uom_id, values))
+        self.env["stock.rule"].run(sold._create_procurements(quantity, self.product_id.uom_id, values))
         self.is_procured = True

@@ -102,6 +102,17 @@ class TestRunMoney(CardCase):
         self.assertFalse(run.discrepancy_ids)
         self._try_close(run)
 
+    def test_charged_and_not_booked(self):
+        """SOP-13b: a card that was charged isn't asked for again while finance hasn't booked it."""
+        stop = self._create_card_stop()
+        self.company.courier_card_journal_id = False
+        card = self._pay(stop)
+        self.assertEqual((card.state, card.is_booked, stop._door_due()), ("approved", False, 3_000_000))
+        self.assertEqual([*stop.order_id._courier_amounts_to_collect().values()], [0])
+        self.company.courier_card_journal_id = self.journal
+        card.with_user(self.accountant).action_book()
+        self.assertEqual([*stop.order_id._courier_amounts_to_collect().values()], [0])
+
     def test_customer_takes_a_part(self):
         """SOP-13b: who takes one of two that are in order pays for one; the other is owed when it comes again."""
         run = self._create_on_road(self._create_delivery(2))
@@ -169,6 +180,20 @@ class TestRunSecrets(CardCase):
                 answer = self._send(user, self._entry(stop, kind, amount=1))[0]
                 self.assertEqual((answer["status"], answer["stop"]), ("refused", False), (user.login, kind))
         self.assertFalse(stop.entry_ids)
+
+    def test_drafts_tell_nothing(self):
+        """SOP-7: nobody learns address, number or IMEI from a draft of a stop or unit that they may not make."""
+        stop = self._create_on_road(self._create_delivery()).stop_ids
+        drafts = (
+            ("crm.courier.stop", "picking_id", stop.picking_id, ("address", "phone", "order_name")),
+            ("crm.courier.unit", "lot_id", stop.unit_ids.lot_id, ("imei_text",)),
+            ("crm.courier.card", "stop_id", stop, ("display_name", "partner_id")),
+            ("crm.courier.replacement.line", "unit_id", stop.unit_ids, ("imei_text",)),
+        )
+        for user in (self.other_courier, self.stranger, self.accountant):
+            for model, about, target, names in drafts:
+                with self.subTest(user=user.login, model=model), self.assertRaises(AccessError):
+                    self.env[model].with_user(user).onchange({about: target.id}, [], {name: {} for name in names})
 
     def test_dialogs_tell_nothing(self):
         """SOP-7: nobody opens a dialog about what they don't see: not by creating, changing, default or onchange."""
