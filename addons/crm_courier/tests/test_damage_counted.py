@@ -28,7 +28,8 @@ class TestDamageCounted(DamageCase):
         question = self._ask(self.stop)
         self.assertEqual((question.line_ids.quantity, question.line_ids.product_id), (2, self.case))
         self._answer_dialog(question).action_answer()
-        self._say(self.stop, "partly", "Two are torn", back=self.cases, cash_collected=3_300_000)
+        said = {"has_proof": True, "has_payment_proof": True, "cash_collected": 3_300_000}
+        self._say(self.stop, "partly", "Two are torn", back=self.cases, **said)
         moved = self.stop.picking_id.move_ids.filtered(lambda move: move.state == "done")
         self.assertEqual(sorted(moved.mapped("quantity")), [1, 3])
         run = self.stop.run_id
