@@ -11,8 +11,6 @@ class CrmCourierDiscrepancy(models.Model):
     _order = "id desc"
     _rec_name = "kind"
 
-    _facts = frozenset({"run_id", "stop_id", "kind", "declared", "counted", "explained_by_id", "explained_at"})
-
     run_id = fields.Many2one("stock.picking.batch", required=True, readonly=True, index=True, ondelete="cascade")
     stop_id = fields.Many2one("crm.courier.stop", readonly=True, index="btree_not_null", ondelete="cascade")
     courier_id = fields.Many2one(related="run_id.user_id", string="Courier", store=True, index=True)
@@ -38,6 +36,10 @@ class CrmCourierDiscrepancy(models.Model):
     reason = fields.Text(help="What explains it.")
     explained_by_id = fields.Many2one("res.users", readonly=True)
     explained_at = fields.Datetime(readonly=True)
+
+    @property
+    def _facts(self):
+        return frozenset(self._fields) - {"reason"} - set(models.MAGIC_COLUMNS)
 
     # === COMPUTE METHODS === #
 

@@ -137,6 +137,23 @@ class TestRunMoney(CardCase):
             with self.assertRaisesRegex(UserError, "Less than nothing"), self.cr.savepoint():
                 self._count(run, **values)
 
+    def test_only_the_reason(self):
+        """SOP-13b: who gives the reason changes neither the amount nor whose discrepancy it is."""
+        run = self._create_back(self._create_delivery())
+        self._count(run, cash=1)
+        missing = run.discrepancy_ids.with_user(self.officer)
+        other = self.env["crm.branch"].create({"name": "Other", "code": "TOT"})
+        for name, value in (
+            ("difference", 0),
+            ("declared", 1),
+            ("courier_id", self.other_courier.id),
+            ("branch_id", other.id),
+            ("run_day", "2001-02-03"),
+        ):
+            with self.assertRaisesRegex(UserError, "noted by the steps"), self.cr.savepoint():
+                missing.write({name: value, "reason": "x"})
+        self.assertEqual((missing.difference, missing.courier_id), (-2_999_999, self.courier))
+
     def test_spaces_are_no_reason(self):
         """SOP-13b: a discrepancy whose reason is nothing but spaces isn't explained."""
         run = self._create_back(self._create_delivery())
