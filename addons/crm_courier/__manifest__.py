@@ -13,6 +13,7 @@
         "security/crm_courier_door_rules.xml",
         "security/crm_courier_card_rules.xml",
         "security/crm_courier_damage_rules.xml",
+        "security/crm_courier_finance_rules.xml",
         "data/crm_courier_data.xml",
         "data/crm_courier_card_data.xml",
         "data/crm_courier_damage_data.xml",

@@ -55,6 +55,7 @@ from . import crm_courier_replacement_ask
 from . import crm_courier_replacement_line
 from . import crm_courier_replacement_goods
 from . import crm_courier_replacement_answer
+from . import crm_courier_replacement_steps
 from . import crm_courier_replacement_exchange
 from . import crm_courier_stop_replacement
 from . import stock_move_quarantine

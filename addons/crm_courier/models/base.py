@@ -85,6 +85,12 @@ class Base(models.AbstractModel):
             vals = self._without_card_numbers(vals, {})
         return super().write(vals)
 
+    def onchange(self, values, field_names, fields_spec):
+        """Override: what a record of ours would show, of whatever a client names, is told to who may make one only."""
+        if self._original_module == MODULE:
+            self.check_access("write" if self else "create")
+        return super().onchange(values, field_names, fields_spec)
+
     def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
         """Override: likewise."""
         if field_name in self._card_fields():

@@ -11,8 +11,6 @@ class CrmCourierDiscrepancy(models.Model):
     _order = "id desc"
     _rec_name = "kind"
 
-    _facts = frozenset({"run_id", "stop_id", "kind", "declared", "counted", "explained_by_id", "explained_at"})
-
     run_id = fields.Many2one("stock.picking.batch", required=True, readonly=True, index=True, ondelete="cascade")
     stop_id = fields.Many2one("crm.courier.stop", readonly=True, index="btree_not_null", ondelete="cascade")
     courier_id = fields.Many2one(related="run_id.user_id", string="Courier", store=True, index=True)
@@ -24,6 +22,7 @@ class CrmCourierDiscrepancy(models.Model):
             ("proof", "Proof of hand-over"),
             ("payment_proof", "Proof of payment"),
             ("cash", "Cash"),
+            ("due", "Payment at the door"),
             ("goods", "Goods brought back"),
             ("equipment", "Equipment"),
         ],
@@ -38,6 +37,10 @@ class CrmCourierDiscrepancy(models.Model):
     explained_by_id = fields.Many2one("res.users", readonly=True)
     explained_at = fields.Datetime(readonly=True)
 
+    @property
+    def _facts(self):
+        return frozenset(self._fields) - {"reason"} - set(models.MAGIC_COLUMNS)
+
     # === COMPUTE METHODS === #
 
     @api.depends("kind", "stop_id", "run_id", "declared", "counted")
@@ -50,7 +53,7 @@ class CrmCourierDiscrepancy(models.Model):
 
     def _numbers_text(self):
         """Return what was said and what was counted; of papers there is nothing to say but that they are missing."""
-        if self.kind == "cash":
+        if self.kind in ("cash", "due"):
             write = self.run_id.currency_id.format
         elif self.kind == "goods":
             write = "{:g}".format
@@ -73,6 +76,6 @@ class CrmCourierDiscrepancy(models.Model):
             raise AccessError(self.env._("The courier of a run doesn't explain its discrepancies."))
         if self.filtered(lambda difference: difference.run_id.run_state == "closed"):
             raise UserError(self.env._("The run is closed: its discrepancies are settled."))
-        super().write(vals)
+        super().write({**vals, "reason": (vals["reason"] or "").strip()})
         self._write_facts({"explained_by_id": self.env.uid, "explained_at": fields.Datetime.now()})
         return True

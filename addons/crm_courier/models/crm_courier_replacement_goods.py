@@ -155,7 +155,9 @@ class CrmCourierReplacementLine(models.Model):
         """Return the moves that bring what replaces these goods to the customer."""
         if self.answer != "replaced":
             return self.env["stock.move"]
-        moves = self.sale_line_id.move_ids.filtered(lambda move: move.state != "cancel")
+        moves = self.sale_line_id.move_ids.filtered(
+            lambda move: move.state != "cancel" and move.location_dest_id._is_outgoing()
+        )
         if self._is_unit():
             return moves.move_line_ids.filtered(lambda line: line.lot_id == self.new_lot_id).move_id
         return moves.filtered(lambda move: move.state != "done") or moves[-1:]

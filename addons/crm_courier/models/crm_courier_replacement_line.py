@@ -32,6 +32,7 @@ class CrmCourierReplacementLine(models.Model):
         help="What the system found when CRM said that there is none.",
     )
     is_by_manager = fields.Boolean("Said by a Manager", readonly=True)
+    is_procured = fields.Boolean(readonly=True, help="The warehouse picks it anew, before it ships it.")
     is_given_up = fields.Boolean("Given Up", readonly=True)
     exchange_move_id = fields.Many2one("stock.move", readonly=True, index="btree_not_null", ondelete="set null")
     imei_text = fields.Char("Damaged", compute="_compute_imei_texts", compute_sudo=True)

@@ -152,8 +152,19 @@ class CrmCourierStop(models.Model):
         return self.sudo().order_id.payment_choice == "card" and not self.currency_id.is_zero(self._door_due())
 
     def _door_due(self):
-        """Hook: return what the customer pays at this door, in the company's currency."""
-        return self.to_collect
+        """Hook: return what the customer pays at this door, in the company's currency.
+
+        It was noted when the run left. What has come in since, or is to be transferred now, isn't asked for again.
+        """
+        stop = self.sudo()
+        if stop._is_handed_over() or stop._paid_at_door() or not stop.order_id:
+            return stop.to_collect
+        return min(stop.to_collect, stop.order_id._courier_amounts_to_collect()[stop.order_id])
+
+    def _paid_at_door(self):
+        """Hook: return what the customer has paid at this door: by CRM's count, until then as the courier says."""
+        card = self.sudo().card_ids
+        return card.amount if card.state == "approved" else 0.0
 
     def _open_card(self):
         """Return the card payment of this stop, to be changed by the user at this moment.

@@ -44,13 +44,7 @@ class CrmCourierStop(models.Model):
         if amount and self.currency_id.is_zero(due):
             raise UserError(self.env._("%s: nothing is to be paid.", self.display_name))
         if amount and not self._is_same_money(amount, due):
-            raise UserError(
-                self.env._(
-                    "%(amount)s was taken, but %(due)s is to be paid: take what is on the invoice.",
-                    amount=self.currency_id.format(amount),
-                    due=self.currency_id.format(due),
-                )
-            )
+            raise UserError(self._wrong_cash_text(amount, due))
         self._write_facts({"cash_collected": amount})
 
     # === BUSINESS METHODS === #
@@ -64,13 +58,43 @@ class CrmCourierStop(models.Model):
         paid = self.sudo().card_ids.state == "approved" or not self.currency_id.is_zero(self.sudo().cash_collected)
         return {**super()._door_papers(), "has_payment_proof": paid}
 
+    def _paid_at_door(self):
+        """Override: with the cash."""
+        return super()._paid_at_door() + self._cash_had()
+
     def _record_outcome(self, outcome, note=None, back=None, entries=None):
-        """Override: no cash where a card pays."""
-        if (entries or {}).get("cash_collected") and self._is_paid_by_card():
+        """Override: cash is what the customer owes for what they get, and none where a card pays. What was owed is
+        noted: what is less is a discrepancy.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        cash = (entries or {}).get("cash_collected", self.sudo().cash_collected)
+        if cash and self._is_paid_by_card():
             raise UserError(
                 self.env._("%s is paid by card. Have the office change how it is paid first.", self.display_name)
             )
-        return super()._record_outcome(outcome, note, back, entries)
+        due = self._door_due()
+        kept = self._due_for_kept(due, back)
+        if cash and not any(self._is_same_money(cash, amount) for amount in (due, kept)):
+            raise UserError(self._wrong_cash_text(cash, kept))
+        paid = cash + super()._paid_at_door()
+        result = super()._record_outcome(outcome, note, back, entries)
+        if self._is_handed_over():
+            self._write_facts({"to_collect": due if self._is_same_money(paid, due) else kept})
+        return result
+
+    def _due_for_kept(self, due, back):
+        """Return what is due where the customer doesn't take some of what is in order."""
+        back = (back or self.env["crm.courier.unit"]).sudo() & self.sudo().unit_ids
+        refused = back.filtered(lambda unit: unit.condition != "damaged")
+        return self.currency_id.round(max(due - sum(unit._price() for unit in refused), 0.0)) if refused else due
+
+    def _wrong_cash_text(self, amount, due):
+        return self.env._(
+            "%(amount)s was taken, but %(due)s is to be paid: take what is on the invoice.",
+            amount=self.currency_id.format(amount),
+            due=self.currency_id.format(due),
+        )
 
     def _door_problems(self, outcome, note, units):
         """Override: cash isn't kept where nothing is handed over."""
@@ -82,9 +106,38 @@ class CrmCourierStop(models.Model):
             )
         return problems
 
+    def _count_differences(self):
+        """Override: with what the customer should have paid at the door and didn't, by what the courier said."""
+        differences = super()._count_differences()
+        if self._is_underpaid() and not self._is_same_money(self._said_paid(), self.to_collect):
+            paid = self._paid_at_door()
+            differences.append({"stop_id": self.id, "kind": "due", "declared": self.to_collect, "counted": paid})
+        return differences
+
+    def _said_paid(self):
+        """Return what was paid at the door, as the courier said."""
+        return super()._paid_at_door() + self.sudo().cash_collected
+
+    def _is_underpaid(self):
+        """Return whether what was handed over isn't paid as it was to be."""
+        return self._is_handed_over() and not self._is_same_money(self._paid_at_door(), self.to_collect)
+
     def _missing_proofs(self):
-        """Override: what was counted is in the books."""
+        """Override: what was to be paid was, or a discrepancy says why not; and what was counted is in the books."""
         problems = super()._missing_proofs()
+        money = self.sudo().run_id.discrepancy_ids.filtered(
+            lambda difference: difference.stop_id == self and difference.kind in ("cash", "due")
+        )
+        if self._is_underpaid() and not money:
+            problems.append(
+                self.env._(
+                    "%(stop)s: %(due)s was to be paid at the door, and %(paid)s was. Have a manager take the count "
+                    "back, then count it anew and say why.",
+                    stop=self.display_name,
+                    due=self.currency_id.format(self.to_collect),
+                    paid=self.currency_id.format(self._paid_at_door()),
+                )
+            )
         if self._has_unbooked_cash():
             problems.append(
                 self.env._(

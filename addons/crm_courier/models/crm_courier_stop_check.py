@@ -50,7 +50,8 @@ class CrmCourierStop(models.Model):
         return {**super()._door_data(), "checks": checks}
 
     def _door_check(self, values):
-        """Note what the courier found: ``{"unit_id", "condition": "ok" or "damaged", "note", "photo": base64 JPEG}``.
+        """Note what the courier found: ``{"unit_id", "condition": "ok" or "damaged", "note", "photo": base64 JPEG}``;
+        of counted goods with ``quantity``, if not all of them are damaged.
 
         :raise AccessError: it is another courier's run
         :raise UserError: something is missing or isn't what it should be; says what
@@ -59,16 +60,18 @@ class CrmCourierStop(models.Model):
         unit = self.unit_ids.filtered(lambda unit: type(unit_id) is int and unit.id == unit_id)
         photo = door.picture(self.env, values, "photo", "JPEG")
         condition = door.choice(self.env, values, "condition", dict(CONDITIONS))
-        self._check_unit(unit, condition, values.get("note"), base64.b64encode(photo))
+        quantity = values.get("quantity") if condition == "damaged" else None
+        self._check_unit(unit, condition, values.get("note"), base64.b64encode(photo), quantity)
 
     # === BUSINESS METHODS === #
 
-    def _check_unit(self, unit, condition, note=None, photo=None):
+    def _check_unit(self, unit, condition, note=None, photo=None, quantity=None):
         """Note what was found on one unit. It may be said anew until CRM has answered what becomes of the unit.
 
         :param str condition: of ``CONDITIONS``
         :param str note: required of what is damaged
         :param bytes photo: base64 of a JPEG or PNG
+        :param quantity: how many of counted goods it is said of; None for all
         :raise AccessError: it is somebody else's run
         :raise UserError: not now, not this unit, or no note; says what to do
         """
@@ -91,6 +94,7 @@ class CrmCourierStop(models.Model):
                 "checked_by_id": self.env.uid,
             }
         )
+        unit._split_off(quantity)
         self._follow_check()
 
     def _follow_check(self):

@@ -9,6 +9,8 @@ class CrmCourierStop(models.Model):
     def _door_due(self):
         """Override: what is damaged comes back, and is paid when its replacement is handed over."""
         due = super()._door_due()
+        if self._is_handed_over():
+            return due  # noted then, without what came back
         damaged = self.sudo().unit_ids.filtered(lambda unit: unit.condition == "damaged")
         if not damaged or self.currency_id.is_zero(due):
             return due
@@ -47,7 +49,7 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     def _courier_paid(self):
-        """Override: with the cash of earlier deliveries that isn't in the books yet: nobody is asked for it twice."""
+        """Override: with cash and cards of earlier deliveries that aren't in the books yet: nobody is asked twice."""
         stops = self.sudo().courier_stop_ids.filtered(
             lambda stop: stop._is_handed_over() and not stop._is_cash_booked()
         )
@@ -55,4 +57,6 @@ class SaleOrder(models.Model):
         cash = sum(
             stop.currency_id._convert(stop._cash_had(), self.currency_id, stop.company_id, day) for stop in stops
         )
-        return super()._courier_paid() + cash
+        cards = self.sudo().card_ids.filtered(lambda card: card.state == "approved" and not card.is_booked)
+        charged = sum(card.currency_id._convert(card.amount, self.currency_id, card.company_id, day) for card in cards)
+        return super()._courier_paid() + cash + charged

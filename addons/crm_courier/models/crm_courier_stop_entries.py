@@ -132,8 +132,8 @@ class CrmCourierStop(models.Model):
         if type(stop_id) is not int or not isinstance(kind, str) or not isinstance(entry.get("values"), dict):
             return "refused", self.env._("That isn't an entry that can be understood."), nothing
         stop = self.search([("id", "=", stop_id)]) if 0 < stop_id < 2**31 else nothing
-        if not stop:
-            return "refused", self.env._("This delivery isn't on a run of yours."), nothing
+        if problem := stop._stranger_text():
+            return "refused", problem, nothing
         known = self.env["crm.courier.entry"].sudo().search([("uuid", "=", entry["uuid"])])
         if known:
             if (known.user_id, known.stop_id, known.kind) != (self.env.user, stop.sudo(), kind):
@@ -142,6 +142,13 @@ class CrmCourierStop(models.Model):
         if kind not in stop._door_kinds():
             return "refused", self.env._("That isn't an entry that can be understood."), stop
         return stop._receive_new(entry)
+
+    def _stranger_text(self):
+        """Return why the user enters nothing here, and is told nothing; "" if they may."""
+        if not self:
+            return self.env._("This delivery isn't on a run of yours.")
+        run = self.sudo().run_id
+        return "" if run._may_be_at_door() else self.env._("%s is another courier's run.", run.name)
 
     def _receive_new(self, entry):
         """Do an entry and note what came of it.
@@ -193,7 +200,7 @@ class CrmCourierStop(models.Model):
         return self.env[model._name]._sql_error_to_message(error)
 
     def _made_at(self, value, now):
-        """Return when the entry was made, in UTC.
+        """Return when the entry was made, in UTC: not before the run left, whatever the phone's clock says.
 
         :raise UserError: that is no time, or the phone's clock is ahead
         """
@@ -206,4 +213,4 @@ class CrmCourierStop(models.Model):
             raise UserError(self.env._("The entry doesn't say when it was made.")) from None
         if moment > now + CLOCK_AHEAD:
             raise UserError(self.env._("The phone's clock is ahead: set it by the network, then enter this again."))
-        return min(moment, now)
+        return max(min(moment, now), self.sudo().run_id.left_at or moment)

@@ -27,9 +27,15 @@ class CrmCourierUnit(models.Model):
     loaded_at = fields.Datetime(readonly=True)
     is_handed_over = fields.Boolean("Handed Over", readonly=True)
 
-    _once = models.UniqueIndex("(stop_id, product_id, COALESCE(lot_id, 0))", "A unit is on a stop's list once.")
+    split_from_id = fields.Many2one(
+        "crm.courier.unit", readonly=True, index="btree_not_null", ondelete="cascade", help="Some of these are damaged."
+    )
 
-    _facts = frozenset({"quantity", "loaded_quantity", "loaded_by_id", "loaded_at", "is_handed_over"})
+    _once = models.UniqueIndex(
+        "(stop_id, product_id, COALESCE(lot_id, 0)) WHERE split_from_id IS NULL", "A unit is on a stop's list once."
+    )
+
+    _facts = frozenset({"split_from_id", "quantity", "loaded_quantity", "loaded_by_id", "loaded_at", "is_handed_over"})
 
     # === COMPUTE METHODS === #
 

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from .crm_courier_unit import CrmCourierUnit as Unit
 
@@ -36,6 +37,28 @@ class CrmCourierUnit(models.Model):
         }
 
     # === BUSINESS METHODS === #
+
+    def _split_off(self, quantity):
+        """Let this be so many of the counted goods; the others become a row of their own and are in order (SOP-8a).
+
+        What was split off before comes back first: the courier has looked again.
+
+        :param quantity: how many, as a client says it; None for all of them
+        :raise UserError: there aren't so many
+        """
+        self.ensure_one()
+        rests = self.sudo().search([("split_from_id", "=", self.id), ("condition", "=", "ok")])
+        together = self.quantity + sum(rests.mapped("quantity"))
+        wanted = together if quantity is None else quantity
+        if type(wanted) not in (int, float) or not 0 < wanted <= together or (wanted != together and wanted % 1):
+            raise UserError(self.env._("Say how many of them are damaged: %s at most.", f"{together:g}"))
+        rests.unlink()
+        self._write_facts({"quantity": wanted, "loaded_quantity": wanted})
+        if wanted < together:
+            rest = {"split_from_id": self.id, "condition": "ok", "quantity": together - wanted}
+            rest |= {name: self[name].id for name in ("stop_id", "product_id", "lot_id", "loaded_by_id")}
+            rest |= {"loaded_quantity": together - wanted, "loaded_at": self.loaded_at}
+            self._as_step().create({**rest, "checked_at": self.checked_at, "checked_by_id": self.checked_by_id.id})
 
     def _is_answered(self):
         """Return whether CRM has answered what becomes of this damaged unit."""

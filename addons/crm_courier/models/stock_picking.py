@@ -205,7 +205,8 @@ class StockPicking(models.Model):
         """
         self.ensure_one()
         picking = self.sudo().with_context(crm_courier_step=STEP, skip_backorder=True, skip_sms=True)
-        counted = {unit.product_id: unit.quantity for unit in units if not unit.lot_id}
+        loose = units.filtered(lambda unit: not unit.lot_id).grouped("product_id")
+        counted = {product: sum(rows.mapped("quantity")) for product, rows in loose.items()}
         for line in picking.move_line_ids:
             if line.lot_id:
                 line.picked = line.lot_id in units.lot_id

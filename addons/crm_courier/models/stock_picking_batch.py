@@ -234,6 +234,14 @@ class StockPickingBatch(models.Model):
         self.check_access("read")
         return self.sudo()
 
+    def get_formview_id(self, access_uid=None):
+        """Override: a run opens as a run, wherever it is opened from; for who only delivers as theirs."""
+        if len(self) != 1 or not self.is_courier_run:
+            return super().get_formview_id(access_uid)
+        user = self.env["res.users"].browse(access_uid) if access_uid else self.env.user
+        office = any(user.has_group(group) for group in (LOGISTICS, OFFICER, "account.group_account_invoice"))
+        return self.env.ref(f"crm_courier.stock_picking_batch_view_form_{'run' if office else 'courier'}").id
+
     # === ODOO'S OWN BUTTONS === #
 
     def _check_no_run(self):

@@ -73,6 +73,8 @@ class StockPickingBatch(models.Model):
         """
         self.ensure_one()
         self._check_counter()
+        if units_back < 0 or any(facts["cash_counted"] < 0 for facts in counted.values()):
+            raise UserError(self.env._("Less than nothing can't be counted: enter 0 or more."))
         run = self.sudo()
         run._lock_for_step()
         for stop, facts in counted.items():

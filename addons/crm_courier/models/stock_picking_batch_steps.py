@@ -231,9 +231,7 @@ class StockPickingBatch(models.Model):
         :raise AccessError: neither
         :raise UserError: the run isn't on the road
         """
-        user = self.env.user
-        own = self.user_id == user and user.has_group(COURIER)
-        if not own and not any(user.has_group(group) for group in (LOGISTICS, PIC)):
+        if not self._may_be_at_door():
             raise AccessError(self.env._("%s is another courier's run.", self.name))
         if self.run_state != "on_road":
             raise UserError(
@@ -243,3 +241,9 @@ class StockPickingBatch(models.Model):
                     state=self._workflow_label(self.run_state),
                 )
             )
+
+    def _may_be_at_door(self):
+        """Return whether the user is this run's courier, or the office for them."""
+        user = self.env.user
+        own = self.user_id == user and user.has_group(COURIER)
+        return own or any(user.has_group(group) for group in (LOGISTICS, PIC))

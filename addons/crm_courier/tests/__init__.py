@@ -27,3 +27,9 @@ from . import test_card_identity
 from . import test_card_kept_out
 from . import test_card_roles
 from . import test_damage_roles
+
+# Money and secrets on the road.
+from . import test_run_money
+from . import test_finance
+from . import test_damage_counted
+from . import test_two_steps

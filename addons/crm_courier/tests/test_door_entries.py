@@ -258,6 +258,7 @@ class TestDoorEntries(CourierCase):
         ahead = {**self._sign_entry(), "made_at": (now + timedelta(hours=2)).isoformat() + "Z"}
         self._refused(ahead, "clock is ahead")
         earlier = now - timedelta(minutes=40)
+        self.trip._write_facts({"left_at": now - timedelta(hours=1)})
         local = (earlier + timedelta(hours=7)).isoformat() + "+07:00"
         self._send(self.courier, {**self._sign_entry(), "made_at": local})
         self.assertEqual(self.stop.signature_ids.signed_at, earlier)

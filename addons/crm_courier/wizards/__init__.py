@@ -1,3 +1,4 @@
+from . import crm_courier_dialog
 from . import crm_courier_count
 from . import crm_courier_outcome
 

@@ -9,7 +9,9 @@ class CrmCourierCount(models.TransientModel):
 
     _name = "crm.courier.count"
     _description = "Count of What Came Back"
+    _inherit = ["crm.courier.dialog"]
     _rec_name = "run_id"
+    _about = "run_id"
 
     run_id = fields.Many2one("stock.picking.batch", required=True, readonly=True, ondelete="cascade")
     line_ids = fields.One2many(
@@ -36,7 +38,7 @@ class CrmCourierCount(models.TransientModel):
                 "cash_counted": line.cash_counted,
             }
             for line in self.line_ids
-            if line.stop_id.run_id == run
+            if line.stop_id.run_id == run and line.stop_id.outcome in HANDED_OVER
         }
         run._receive_count(counted, self.units_back, self.equipment_back)
         return {"type": "ir.actions.act_window_close"}
@@ -47,6 +49,7 @@ class CrmCourierCountLine(models.TransientModel):
 
     _name = "crm.courier.count.line"
     _description = "Count of One Delivery"
+    _inherit = ["crm.courier.dialog"]
     _rec_name = "stop_id"
 
     count_id = fields.Many2one("crm.courier.count", required=True, ondelete="cascade")

@@ -10,6 +10,7 @@ class CrmCourierOutcome(models.TransientModel):
 
     _name = "crm.courier.outcome"
     _description = "Outcome at the Door"
+    _inherit = ["crm.courier.dialog"]
     _rec_name = "outcome"
 
     stop_id = fields.Many2one("crm.courier.stop", required=True, readonly=True, ondelete="cascade")
@@ -32,9 +33,12 @@ class CrmCourierOutcome(models.TransientModel):
 
     @api.model
     def default_get(self, fields):  # pylint: disable=redefined-outer-name
-        """Override: what is damaged comes back (SOP-8b)."""
+        """Override: what is damaged comes back (SOP-8b), and cash is what the phone has noted already."""
         values = super().default_get(fields)
-        units = self.env["crm.courier.stop"].browse(values.get("stop_id")).unit_ids
+        stop = self.env["crm.courier.stop"].browse(values.get("stop_id"))
+        units = stop.unit_ids
+        if taken := stop.sudo().cash_collected:
+            values["cash_collected"] = taken
         if damaged := units.filtered(lambda unit: unit.condition == "damaged"):
             values["outcome"] = "brought_back" if damaged == units else "partly"
             values["back_unit_ids"] = [Command.set(damaged.ids)]

@@ -42,7 +42,7 @@ export class CheckStep extends DoorStep {
 
     /** Ask what is wrong, before anything is said. */
     damaged(unit) {
-        Object.assign(this.draft, { unit: unit.id, note: this.said(unit).note || "", photo: "" });
+        Object.assign(this.draft, { unit: unit.id, note: this.said(unit).note || "", photo: "", count: unit.quantity });
     }
 
     async saveDamaged(unit) {
@@ -52,6 +52,9 @@ export class CheckStep extends DoorStep {
         }
         const { note, photo } = this.draft;
         const values = { unit_id: unit.id, condition: "damaged", note: note.trim(), photo };
+        if (unit.quantity > 1) {
+            values.quantity = Number(this.draft.count);
+        }
         if (await this.enter("check", values, (other) => other.unit_id === unit.id)) {
             Object.assign(this.draft, { unit: false, note: "", photo: "" });
         }
