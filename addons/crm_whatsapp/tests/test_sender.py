@@ -1,3 +1,4 @@
+import contextlib
 import json
 from datetime import timedelta
 from unittest.mock import patch
@@ -327,8 +328,10 @@ class TestSender(WhatsappCase):
                 raise ZeroDivisionError
             return original(account, number)
 
-        with patch.object(accounts, "_claim", claim), self.assertRaises(ZeroDivisionError):
+        # assertRaises would take back what was recorded
+        with patch.object(accounts, "_claim", claim), contextlib.suppress(ZeroDivisionError):
             self._run()
+        self.assertEqual(len(turns), 2)
         self.env.invalidate_all()
         self.assertEqual(self.messages.search_count([("state", "=", "sent")]), 64)
         self.assertEqual(self.messages.search_count([("state", "=", "queued")]), 6)
