@@ -7,7 +7,7 @@ from datetime import date
 from playwright.sync_api import expect
 
 from .browser import opened
-from .dealer import A2_HEADER, ADMIN, CDB_HEADER, PIC, Motorcycle, dealer, upload
+from .dealer import A2_HEADER, ADMIN, CDB_HEADER, HEAD, PIC, Motorcycle, dealer, upload
 from .server import serving
 
 APP = "crm_h23_followup.crm_h23_followup_menu_root"
@@ -167,6 +167,52 @@ def service(place, pic):
     assert place.admin.find("crm.service.booking", values, "state")["state"] == "done"
 
 
+# === THE END OF THE DAY === #
+
+
+def report(place, admin, pic):
+    """The admin sends the day's report at a click, the PIC the summary to the head; figures are those of the rows."""
+    admin.menu(APP, MENU + "crm_followup_menu", MENU + "crm_followup_menu_send_report")
+    expect(admin.page.locator(".o_statusbar_status .o_arrow_button_current, .o_data_row").first).to_contain_text("Sent")
+    admin.snap("journey-followup-report")
+    pic.menu(APP, MENU + "crm_followup_report_menu", MENU + "crm_followup_summary_menu_today")
+    expect(pic.form.button("action_send")).to_be_visible()
+    pic.form.click("action_send")
+    pic.dialog.find("button", has_text="Ok").click()
+    expect(pic.form.find(".o_statusbar_status .o_arrow_button_current")).to_have_text("Sent")
+    pic.snap("journey-followup-summary")
+    names = [
+        f"{name}_count" for name in ("willing", "no_response", "not_delivered", "unreachable", "booked", "serviced")
+    ]
+    summary = place.admin.find("crm.followup.summary", {"branch_id": place.branch}, *names)
+    counted = {"willing": 3, "no_response": 1, "not_delivered": 1, "unreachable": 1, "booked": 3, "serviced": 1}
+    assert {name: summary[f"{name}_count"] for name in counted} == counted
+    for name in ("willing", "no_response", "not_delivered"):
+        domain = [["branch_id", "=", place.branch], ["result", "=", name]]
+        assert place.admin.call("crm.followup", "search_count", domain) == counted[name]
+    mail = place.admin.call(
+        "mail.mail",
+        "search_read",
+        [["model", "=", "crm.followup.summary"], ["res_id", "=", summary["id"]]],
+        fields=["email_cc", "recipient_ids", "email_to", "attachment_ids"],
+    )
+    assert len(mail) == 1, mail
+    assert len(mail[0]["attachment_ids"]) == 1, mail
+
+
+def evaluate(place, head):
+    """The head reads it and says what comes of it."""
+    head.menu(APP, MENU + "crm_followup_report_menu", MENU + "crm_followup_summary_menu_evaluate")
+    with head.turning():
+        head.page.locator(".o_data_row", has_text="Padalarang").locator("td[name=day]").click()
+    head.form.field("rating").locator("input[type=radio]").first.check()
+    head.form.fill("evaluation", "Three of five came round. Find out why messages don't arrive.")
+    head.form.click("action_evaluate")
+    head.dialog.find("button", has_text="Ok").click()
+    expect(head.form.find(".o_statusbar_status .o_arrow_button_current")).to_have_text("Evaluated")
+    head.snap("journey-followup-evaluation")
+
+
 def test_followup_of_a_day():
     """H23-4.1.1 … 4.5.4: nobody of the files is forgotten, and the figures are those of the rows."""
     with serving(os.environ["DATABASE"]) as server, dealer(server) as place, opened(server) as shop:
@@ -178,5 +224,7 @@ def test_followup_of_a_day():
         call(shop[ADMIN])
         check_bookings(place)
         service(place, pic)
+        report(place, shop[ADMIN], pic)
+        evaluate(place, shop[HEAD])
         unexpected = [error for error in shop.errors() if not re.search(r"favicon", error)]
         assert not unexpected, unexpected

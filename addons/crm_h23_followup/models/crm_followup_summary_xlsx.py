@@ -148,6 +148,8 @@ class CrmFollowupSummary(models.Model):
         cases = self.env["crm.followup.case"].search(domain, order="user_id, id")
         states = dict(cases._fields["state"]._description_selection(self.env))
         sources = dict(cases._fields["service_source"]._description_selection(self.env))
+        kinds = dict(self.env["crm.service.booking"]._fields["kind"]._description_selection(self.env))
+        latest = {case: case.booking_ids.sorted("id")[-1:] for case in cases}
         header = [
             self.env._("Customer"),
             self.env._("Phone"),
@@ -157,6 +159,8 @@ class CrmFollowupSummary(models.Model):
             self.env._("Admin"),
             self.env._("Status"),
             self.env._("Booked on"),
+            self.env._("Booked for"),
+            self.env._("Where"),
             self.env._("Serviced on"),
             self.env._("Known from"),
         ]
@@ -170,9 +174,11 @@ class CrmFollowupSummary(models.Model):
                 case.user_id.name,
                 states[case.state],
                 case.booked_at and format_date(self.env, case.branch_id._local(case.booked_at).date()),
+                booking and f"{format_date(self.env, booking.day)} {booking.hours}",
+                kinds.get(booking.kind),
                 case.serviced_on and format_date(self.env, case.serviced_on),
                 sources.get(case.service_source),
             ]
-            for case in cases
+            for case, booking in latest.items()
         ]
         return header, rows

@@ -7,6 +7,7 @@ from python_calamine import CalamineWorkbook
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import format_date
 
 from ..models.crm_followup_figures import FIGURES
 from .report_common import ReportCase
@@ -119,7 +120,10 @@ class TestSummary(ReportCase):
         self.assertEqual(contacts["=1+1"][1:4], [followup.owner_phone, "@SUM(A1)", "B 1"])
         self.assertEqual(contacts["=1+1"][8:10], ["Willing", '=HYPERLINK("http://x")\n-2+3'])
         self.assertEqual(contacts["Owner 2"][8:10], ["No Response", "Rang out"])
-        self.assertEqual([row[0] for row in sheets["Bookings"][2:]], ["=1+1"])
+        (row,) = sheets["Bookings"][2:]
+        booking = followup.case_id.booking_id
+        when = f"{format_date(self.env, booking.day)} {booking.hours}"
+        self.assertEqual((row[0], row[8:10]), ("=1+1", [when, "Workshop"]))
         self.assertNotIn(b"<f>", self._unzipped(content))
 
     @staticmethod
