@@ -91,7 +91,7 @@ class ScheduleCase(FollowUpCase):
             "Not now",
             reason=self.reasons[code],
             offer={"answer": answer, "weekdays_impossible": sure},
-            booking=self._time(kind=kind) if answer == "accepted" else None,
+            booking={**self._time(kind=kind), "street": "Jl. Kopo 12"} if answer == "accepted" else None,
         )
 
     @staticmethod
