@@ -141,8 +141,13 @@ class CrmDemoFollowup(models.AbstractModel):
             booking = self._willing(followup, "Besok pagi bisa")
             self._move(booking, today - timedelta(days=2 + place))
             booking.action_miss()
+        weekend = str(today.weekday()) in WEEKEND
         for number, followup in zip(range(TODAY), asked, strict=False):
-            booking = self._willing(followup, "Hari ini sepulang kerja")
+            if weekend:
+                self._take_offer(followup, "time", "workshop", weekend=True)
+            else:
+                self._willing(followup, "Hari ini sepulang kerja")
+            booking = followup.case_id.booking_id
             self._move(booking, today)
             if not number and booking.day == today:
                 booking.action_arrive()
@@ -157,14 +162,14 @@ class CrmDemoFollowup(models.AbstractModel):
         followup.with_user(followup.user_id)._answer("willing", words, booking=self._book(followup))
         return followup.case_id.booking_id
 
-    def _take_offer(self, followup, code, kind):
+    def _take_offer(self, followup, code, kind, weekend=False):
         reasons = {reason.code: reason for reason in followup.case_id.schedule_id.reason_ids}
         followup.with_user(followup.user_id)._answer(
             "refused",
             REFUSED[code],
             reason=reasons[code],
-            offer={"answer": "accepted"},
-            booking=self._book(followup, kind),
+            offer={"answer": "accepted", "weekdays_impossible": weekend},
+            booking=self._book(followup, kind, weekend),
         )
 
     def _move(self, booking, day):

@@ -86,14 +86,13 @@ class ScheduleCase(FollowUpCase):
         return followup._answer("willing", words, booking={**cls._time(), **values})
 
     def _refuse(self, followup, code="time", answer="refused", sure=True):
-        where = {"kind": "home", "street": "Jl. Kopo 12"} if code == "distance" else {"kind": "workshop"}
-        booking = {**self._time(kind=where.pop("kind")), **where} if answer == "accepted" else None
+        kind = "home" if code == "distance" else "workshop"
         return followup._answer(
             "refused",
             "Not now",
             reason=self.reasons[code],
             offer={"answer": answer, "weekdays_impossible": sure},
-            booking=booking,
+            booking={**self._time(kind=kind), "street": "Jl. Kopo 12"} if answer == "accepted" else None,
         )
 
     @staticmethod
