@@ -41,7 +41,7 @@ NAME = f"{OURS}_courier"
 COURIERS, STOPS, FEW = 50, 20, 2
 CLIENTS = 8
 #: Rounds of finishing all stops of a courier, with one client and with eight; as many batches take turns with them.
-ALONE, TOGETHER = 4, 2
+ALONE, TOGETHER = 4, 1
 WORKERS = 2 * os.cpu_count() + 1
 BATCHES = ALONE + CLIENTS * TOGETHER
 #: Of every so many stops one is sent whole.

@@ -196,9 +196,9 @@ export class PaymentStep extends DoorStep {
      * @returns {number} rupiahs have no decimals; of others what follows the last point or comma is cents
      */
     parse(text) {
-        const [, whole, cents] = String(text || "").match(
-            this.decimals ? new RegExp(`^(.*?)(?:[.,]([0-9]{1,${this.decimals}}))?\\s*$`) : /^(.*)()$/
-        );
-        return Number(`${whole.replace(/[^0-9]/g, "")}.${cents || 0}`);
+        const number = String(text || "").replace(/[^0-9.,]/g, "");
+        const cents = this.decimals && number.match(new RegExp(`[.,]([0-9]{1,${this.decimals}})$`));
+        const whole = cents ? number.slice(0, cents.index) : number;
+        return Number(`${whole.replace(/[.,]/g, "")}.${cents ? cents[1] : 0}`);
     }
 }
