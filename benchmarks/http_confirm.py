@@ -14,22 +14,14 @@ ours is a unit reserved twice, an order left without a unit, or refused while th
 
 import collections
 import contextlib
-import http.client
-import json
 import os
-import shutil
-import socket
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from tools import database
-from tools.console import StepFailed
-from tools.paths import LOGS, PROJECT, PYTHON
-
+from .clients import Client, Refused, server
 from .common import OURS, PLAIN, databases, main, percentile, processes, step, table, transaction, verdict
-from .shop import PASSWORD, create_order, make_shop, make_stock
+from .shop import create_order, make_shop, make_stock
 
 CLIENTS = 8
 UNITS = 20
@@ -44,78 +36,6 @@ KINDS = {
     "plain, 40 orders": (False, 2 * UNITS, ("confirm",), ()),
     "ours (b), 40 orders": (True, 2 * UNITS, ("submit", "approve", "confirm"), ()),
 }
-
-
-# === SERVER AND CLIENTS === #
-
-
-def _free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-@contextlib.contextmanager
-def _server(name, workers):
-    """Have a server of the database until the block ends; yield its port."""
-    port = _free_port()
-    options = {"http-port": port, "gevent-port": _free_port(), "workers": workers, "max-cron-threads": 0}
-    options["db-filter"] = f"^{name}$"
-    command = [str(PYTHON), "benchmarks/server.py", "-d", name, *(f"--{key}={value}" for key, value in options.items())]
-    server = subprocess.Popen(
-        command, cwd=PROJECT, env=database.environment(), stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    with (LOGS / f"{name}-server.log").open("w") as log, ThreadPoolExecutor(1) as reader:
-        try:
-            _wait_until_it_listens(server, log)
-            reader.submit(shutil.copyfileobj, server.stderr, log)
-            yield port
-        finally:
-            server.terminate()
-            server.wait(60)
-
-
-def _wait_until_it_listens(server, log):
-    """Read the server's log up to the line that says so."""
-    for line in server.stderr:
-        log.write(line)
-        if "running on" in line:
-            return
-    raise StepFailed(f"Odoo ended while starting; log: {log.name}")
-
-
-class Client:
-    """A session of one user."""
-
-    def __init__(self, port, name, login):
-        self._port, self._cookie = port, None
-        self._post("/web/session/authenticate", {"db": name, "login": login, "password": PASSWORD})
-
-    def call(self, model, method, *arguments):
-        return self._post(f"/web/dataset/call_kw/{model}/{method}", {
-            "model": model, "method": method, "args": arguments, "kwargs": {},
-        })  # fmt: skip
-
-    def _post(self, path, parameters):
-        """Return the result; raise Refused with the server's words."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=240)
-        headers = {"Content-Type": "application/json", **({"Cookie": self._cookie} if self._cookie else {})}
-        connection.request("POST", path, json.dumps({"jsonrpc": "2.0", "params": parameters}), headers)
-        with connection.getresponse() as response:
-            cookie = response.getheader("Set-Cookie")
-            self._cookie = self._cookie or (cookie and cookie.split(";")[0])
-            answer = json.loads(response.read())
-        if error := answer.get("error"):
-            raise Refused(error["data"]["name"], error["data"]["message"])
-        return answer.get("result")
-
-
-class Refused(Exception):
-    """The server answered with an exception of this name and these words."""
-
-    @property
-    def is_shortage(self):
-        return self.args[0] == "odoo.exceptions.UserError" and "units are missing" in self.args[1]
 
 
 # === ONE ROUND === #
@@ -237,7 +157,7 @@ def _measure(workers, odoos, partners):
     with contextlib.ExitStack() as stack, step(f"{workers} workers") as current:
         shops = []
         for odoo, name, partner in zip(odoos, (PLAIN, OURS), partners, strict=True):
-            shops.append(Shop(odoo, name, stack.enter_context(_server(name, workers)), partner))
+            shops.append(Shop(odoo, name, stack.enter_context(server(name, workers)), partner))
         totals = collections.defaultdict(Totals)
         for number in range(ROUNDS + 1):
             current.progress(f"round {number} of {ROUNDS}")

@@ -239,7 +239,7 @@ class Phone(Person):
 
     def is_over(self, text):
         """The server has taken what came of the delivery."""
-        expect(self.page.locator(".o_courier_stop .alert-success").first).to_contain_text(text)
+        expect(self.page.locator(".o_courier_over")).to_contain_text(text)
 
     def come_back(self):
         self.page.get_by_role("button", name="Back", exact=True).click()

@@ -95,6 +95,7 @@ class CrmCourierReplacement(models.Model):
     # === COMPUTE METHODS === #
 
     @api.depends("stop_id")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for replacement in self:
             replacement.display_name = self.env._("Replacement for %s", replacement.stop_id.sudo().display_name)

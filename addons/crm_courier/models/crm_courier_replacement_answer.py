@@ -69,9 +69,10 @@ class CrmCourierReplacement(models.Model):
     def _tell_courier(self):
         """Have the courier, who waits at the door, see the answer on their phone."""
         courier = self.sudo().courier_id.partner_id
+        answer = self.with_context(lang=courier.lang)
         courier._bus_send(
             "simple_notification",
-            {"type": "info", "title": self.display_name, "message": self.answer_text, "sticky": True},
+            {"type": "info", "title": answer.display_name, "message": answer.answer_text, "sticky": True},
         )
         courier._bus_send("crm_courier_day", {})
 

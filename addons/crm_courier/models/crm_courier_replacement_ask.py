@@ -31,24 +31,28 @@ class CrmCourierReplacement(models.Model):
     def _tell_crm(self):
         """Have who sold the order, and the branch's people in charge, see that a courier waits at a door."""
         for question in self.sudo():
-            title = self.env._("A courier waits for an answer")
             responsible = question._responsible()
-            question.activity_schedule(
-                "crm_courier.mail_activity_type_answer", user_id=responsible[:1].id, summary=question.display_name
+            first = question.with_context(lang=responsible[:1].lang)
+            first.activity_schedule(
+                "crm_courier.mail_activity_type_answer", user_id=responsible[:1].id, summary=first.display_name
             )
             for user in responsible:
-                user.partner_id._bus_send(
-                    "simple_notification",
-                    {"type": "warning", "title": title, "message": question.display_name, "sticky": True},
-                )
-            question.message_notify(
-                partner_ids=responsible.partner_id.ids,
-                subject=title,
-                body=question.note or question.display_name,
-                model=question._name,
-                res_id=question.id,
-                email_layout_xmlid="mail.mail_notification_light",
-            )
+                question.with_context(lang=user.lang)._tell_answerer(user.partner_id)
+
+    def _tell_answerer(self, partner):
+        """Tell one of them, in the words of their language, on the screen and in the inbox."""
+        title = self.env._("A courier waits for an answer")
+        partner._bus_send(
+            "simple_notification", {"type": "warning", "title": title, "message": self.display_name, "sticky": True}
+        )
+        self.message_notify(
+            partner_ids=partner.ids,
+            subject=title,
+            body=self.note or self.display_name,
+            model=self._name,
+            res_id=self.id,
+            email_layout_xmlid="mail.mail_notification_light",
+        )
 
     def _responsible(self):
         """Return who is to answer, first who sold the order."""

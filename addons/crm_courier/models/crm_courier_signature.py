@@ -25,8 +25,8 @@ class CrmCourierSignature(models.Model):
 
     stop_id = fields.Many2one("crm.courier.stop", required=True, readonly=True, ondelete="restrict", index=True)
     partner_id = fields.Many2one(related="stop_id.partner_id")
-    company_id = fields.Many2one(related="stop_id.company_id", store=True, index=True)
-    branch_id = fields.Many2one(related="stop_id.branch_id", store=True, index=True)
+    company_id = fields.Many2one(related="stop_id.company_id", store=True, index=True, precompute=True)
+    branch_id = fields.Many2one(related="stop_id.branch_id", store=True, index=True, precompute=True)
     document = fields.Selection(DOCUMENTS, required=True, readonly=True)
     name = fields.Char("Signed By", readonly=True)
     image = fields.Binary("Signature", readonly=True)

@@ -132,12 +132,21 @@ class CrmCourierStop(models.Model):
         self.check_access("read")
         return self.sudo()
 
-    def _units_by_type(self):
-        """Return (product's name, quantity, IMEIs) of the stop's goods, by type (SOP-7)."""
+    def _units_by_type(self, goods=None):
+        """Return (product's name, quantity, IMEIs) of the stop's goods, by type (SOP-7).
+
+        :param goods: crm.courier.unit of the stop, if not all
+        """
+        goods = self.sudo().unit_ids if goods is None else goods.sudo()
         return [
             (product.display_name, sum(units.mapped("quantity")), units.lot_id._imei_texts())
-            for product, units in self.sudo().unit_ids.grouped("product_id").items()
+            for product, units in goods.grouped("product_id").items()
         ]
+
+    def _units_back(self):
+        """Return what the customer didn't get, once that is said (SOP-8b); as long as it isn't, nothing."""
+        over = self.outcome and self.outcome != "not_home"
+        return self.sudo().unit_ids.filtered(lambda unit: over and not unit.is_handed_over)
 
     # === CRUD METHODS === #
 

@@ -97,7 +97,6 @@ class CrmCourierStop(models.Model):
             "currency_id": self.currency_id.id,
             "to_collect": due,
             "to_collect_text": self.currency_id.format(due),
-            "value_text": self.currency_id.format(self.value),
             "units": [unit._door_data() for unit in self.unit_ids],
             "outcome": self.outcome or False,
             "outcome_text": outcomes.get(self.outcome, ""),

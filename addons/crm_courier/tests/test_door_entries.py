@@ -74,6 +74,30 @@ class TestDoorEntries(CourierCase):
         self.assertLessEqual(counts[1], counts[0] + 2, counts)
         self.assertLess(counts[1], 60)
 
+    def test_a_stop_is_a_few_queries(self):
+        """SOP-12i: what is entered at a door costs as many queries on a run of six stops as on one of two."""
+        six = self._create_on_road(*(self._create_delivery() for _ in range(6)), courier=self.other_courier)
+        counts = []
+        for user, stop in ((self.courier, self.second), (self.other_courier, six.stop_ids[-1])):
+            theirs = []
+            for entry in self._stop_entries(stop):
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.cr.sql_log_count
+                self.assertEqual(self._send(user, entry)[0]["status"], "done")
+                theirs.append(self.cr.sql_log_count - before)
+            counts.append(theirs)
+        for few, many in zip(*counts, strict=True):
+            self.assertLessEqual(many, few + 2, counts)
+        self.assertLess(max(counts[1][:-1]), 60, counts)  # all but the hand-over, which is Odoo's validation
+
+    def _stop_entries(self, stop):
+        yield self._entry(stop, "check", unit_id=stop.unit_ids.id, condition="ok")
+        yield self._entry(stop, "cash", amount=stop.to_collect)
+        for document in stop._door_documents():
+            yield self._sign_entry(stop, document)
+        yield self._entry(stop, "outcome", outcome="delivered")
+
     # === ONCE === #
 
     def test_replay(self):

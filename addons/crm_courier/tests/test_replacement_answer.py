@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -65,6 +66,33 @@ class TestReplacementAnswer(DamageCase):
         self.assertIn(self.officer.partner_id, notified.res_partner_id)
         self._answer_dialog(question).action_answer()
         self.assertFalse(question.activity_ids)
+
+    def test_each_is_told_in_their_language(self):
+        """SOP-8c: the officer reads the question, and the courier the answer, each in the language of their own."""
+        self.env["res.lang"]._activate_lang("id_ID")
+        self.courier.lang, self.officer.lang = "id_ID", "en_US"
+        told = []
+
+        def keep(partner, kind, message):
+            if kind == "simple_notification":
+                told.append((partner, message["title"], message["message"]))
+
+        with (
+            patch.object(self.registry["res.partner"], "_bus_send", keep),
+            patch.object(self.registry["crm.courier.replacement"], "_compute_display_name", self._name_by_language),
+        ):
+            question = self._create_asked()
+            self._answer_dialog(question).action_answer()
+        (asked, answered) = (
+            [one for one in told if one[0] == user.partner_id] for user in (self.officer, self.courier)
+        )
+        self.assertEqual({one[2] for one in asked}, {"en_US"})
+        self.assertEqual({one[1] for one in answered}, {"id_ID"})
+
+    @staticmethod
+    def _name_by_language(questions):
+        for question in questions:
+            question.display_name = question.env.lang
 
     def test_overdue(self):
         """SOP-8c: a question is red when it is older than the company's minutes; answered ones aren't."""

@@ -39,6 +39,29 @@ class TestRunDocuments(CourierCase):
         self.assertIn("good condition", html)
         self.assertIn(run.unit_ids.lot_id.name, html)
 
+    def test_proof_of_a_part(self):
+        """SOP-13a: the proof lists what the customer got and nothing else; the delivery note says what came back."""
+        picking = self._create_delivery(2)
+        stop = self._create_on_road(picking).stop_ids
+        given, back = stop.unit_ids
+        self._say(stop, "partly", "They keep one", back=back)
+        html = self._html("proof", stop)
+        self.assertIn(given.lot_id.name, html)
+        self.assertNotIn(back.lot_id.name, html)
+        html = self._html("delivery_note", stop)
+        self.assertGreater(html.rindex(back.lot_id.name), html.index("Came back with the courier"))
+        self.assertLess(html.rindex(given.lot_id.name), html.index("Came back with the courier"))
+
+    def test_no_proof_of_nothing(self):
+        """SOP-13a: of what was brought back there is no proof that it was handed over."""
+        stop = self._create_on_road(self._create_delivery()).stop_ids
+        self._say(stop, "not_home", "Nobody there")
+        self.assertIn(stop.unit_ids.lot_id.name, self._html("proof", stop))  # it may be tried again
+        self._say(stop, "brought_back", "Nobody there in the evening")
+        html = self._html("proof", stop)
+        self.assertNotIn(stop.unit_ids.lot_id.name, html)
+        self.assertNotIn("good condition, complete", html)
+
     def test_map_link(self):
         """SOP-13c: each stop links to the company's map, its address quoted."""
         run = self._create_run(self._create_delivery())

@@ -1,4 +1,3 @@
-import { deserializeDate, formatDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { DoorStep, EntryNote, PhotoField } from "./door_step";
 
@@ -24,10 +23,6 @@ export class CheckStep extends DoorStep {
 
     get replacement() {
         return this.props.stop.replacement;
-    }
-
-    get comesText() {
-        return _t("The replacement comes on %s.", formatDate(deserializeDate(this.replacement.date)));
     }
 
     get canAsk() {

@@ -25,7 +25,7 @@ export class DoorAction extends Component {
         this.action = useService("action");
         this.orm = useService("orm");
         this.dialog = useService("dialog");
-        this.state = useState({ stopId: false });
+        this.state = useState({ stopId: false, busy: false });
         let timer;
         onMounted(() => {
             this.door.load();
@@ -174,8 +174,13 @@ export class DoorAction extends Component {
     }
 
     async _step(method) {
-        await this.orm.call("stock.picking.batch", method, [[this.door.run.id]]);
-        await this.door.load();
+        this.state.busy = true;
+        try {
+            await this.orm.call("stock.picking.batch", method, [[this.door.run.id]]);
+            await this.door.load();
+        } finally {
+            this.state.busy = false;
+        }
     }
 }
 

@@ -40,6 +40,12 @@ export class OutcomeStep extends DoorStep {
         return ["delivered", "partly"].includes(this.draft.outcome);
     }
 
+    get whyText() {
+        return this.draft.outcome === "not_home"
+            ? _t("What you tried: rang, called, asked a neighbour")
+            : _t("What the customer said, or what is wrong");
+    }
+
     /** @returns {number[]} ids of what comes back */
     get back() {
         return [...new Set([...this.damaged.map((unit) => unit.id), ...(this.draft.back || [])])];
@@ -68,7 +74,10 @@ export class OutcomeStep extends DoorStep {
         if (outcome === "partly" && (!back.length || back.length === this.props.stop.units.length)) {
             return _t("Choose what comes back, and leave something.");
         }
-        return outcome !== "delivered" && !(note || "").trim() ? _t("Say why not everything was delivered.") : "";
+        if (outcome === "delivered" || (note || "").trim()) {
+            return "";
+        }
+        return outcome === "not_home" ? _t("Say what you tried.") : _t("Say why not everything was delivered.");
     }
 
     async save() {

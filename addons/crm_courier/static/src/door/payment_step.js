@@ -1,11 +1,39 @@
-import { formatCurrency } from "@web/core/currency";
+import { useEffect } from "@odoo/owl";
+import { formatCurrency, getCurrency } from "@web/core/currency";
 import { _t } from "@web/core/l10n/translation";
+import { formatFloat } from "@web/views/fields/formatters";
 import { DoorStep, EntryNote, PhotoField } from "./door_step";
+
+/** As the server takes them: see crm_courier_card_door.py. */
+const APPROVAL_CODE = /^[A-Za-z0-9]{6}$/;
+const LAST_FOUR = /^[0-9]{4}$/;
+const AUTHORISATION_CODE = /^[A-Za-z0-9]{4,12}$/;
 
 /** What the customer pays: by card (SOP-12d … SOP-12h) or in cash. */
 export class PaymentStep extends DoorStep {
     static template = "crm_courier.PaymentStep";
     static components = { EntryNote, PhotoField };
+
+    setup() {
+        super.setup();
+        useEffect(
+            () => this.correct(),
+            () => [this.refusedSwipe?.uuid]
+        );
+    }
+
+    get refusedSwipe() {
+        const entry = this.pending("card_swipe");
+        return entry?.status === "refused" ? entry : undefined;
+    }
+
+    /** What the server refused is there to be corrected: nobody types a slip twice. */
+    correct() {
+        if (this.refusedSwipe && !this.draft.result) {
+            const { amount, terminal_id, ...texts } = this.refusedSwipe.values;
+            Object.assign(this.draft, texts, { amount: this.typed(amount) });
+        }
+    }
 
     get card() {
         return this.props.stop.card || {};
@@ -42,8 +70,33 @@ export class PaymentStep extends DoorStep {
         return this.questions.some(([name]) => this.draft[name] === false);
     }
 
-    get canSaveCheck() {
-        return this.anyNo || (this.allYes && this.draft.id_kind && this.draft.id_photo);
+    /** @returns {string} what is missing before card and identity are checked */
+    get checkProblem() {
+        if (this.anyNo) {
+            return "";
+        }
+        if (!this.allYes) {
+            return _t("Answer all three questions.");
+        }
+        if (!this.draft.id_kind) {
+            return _t("Choose which identity card the customer shows.");
+        }
+        return this.draft.id_photo ? "" : _t("Take a photo of the identity card.");
+    }
+
+    /** @returns {string} what the server would refuse, said while the customer is there, network or not */
+    get swipeProblem() {
+        const text = (name) => String(this.draft[name] || "").trim();
+        if (this.draft.result !== "approved") {
+            return "";
+        }
+        if (this.card.needs_authorisation && !AUTHORISATION_CODE.test(text("authorisation_code"))) {
+            return _t("The bank's code has 4 to 12 letters or digits: call the bank first.");
+        }
+        if (!APPROVAL_CODE.test(text("approval_code"))) {
+            return _t("The approval code on the slip has six letters or digits.");
+        }
+        return LAST_FOUR.test(text("last_four")) ? "" : _t("Enter the last four digits of the card.");
     }
 
     get idKinds() {
@@ -82,6 +135,20 @@ export class PaymentStep extends DoorStep {
         return _t("Swipe %s.", this.card.amount_text);
     }
 
+    get decimals() {
+        return getCurrency(this.props.stop.currency_id)?.digits[1] ?? 0;
+    }
+
+    /** @returns {string} the keyboard for an amount */
+    get inputMode() {
+        return this.decimals ? "decimal" : "numeric";
+    }
+
+    /** @returns {string} an amount as somebody types it */
+    typed(amount) {
+        return formatFloat(amount || 0, { digits: [16, this.decimals] });
+    }
+
     money(amount) {
         return formatCurrency(amount || 0, this.props.stop.currency_id);
     }
@@ -98,7 +165,7 @@ export class PaymentStep extends DoorStep {
 
     async saveSwipe() {
         const { result, amount, approval_code, last_four, authorisation_code } = this.draft;
-        const values = { amount: this.digits(amount), result, terminal_id: this.card.terminal?.id || false };
+        const values = { amount: this.parse(amount), result, terminal_id: this.card.terminal?.id || false };
         if (result === "approved") {
             Object.assign(values, { approval_code, last_four });
         }
@@ -106,20 +173,32 @@ export class PaymentStep extends DoorStep {
             Object.assign(values, { authorisation_code });
         }
         if (await this.enter("card_swipe", values)) {
-            Object.assign(this.draft, { result: "", amount: "", approval_code: "", last_four: "" });
+            Object.assign(this.draft, {
+                result: "",
+                amount: "",
+                approval_code: "",
+                last_four: "",
+                authorisation_code: "",
+            });
         }
     }
 
     saveCash() {
-        return this.enter("cash", { amount: this.digits(this.draft.cash ?? this.cash.due) });
+        return this.enter("cash", { amount: this.parse(this.draft.cash ?? this.typed(this.cash.due)) });
     }
 
     giveBack() {
         return this.enter("cash", { amount: 0 });
     }
 
-    /** @returns {number} an amount as it is typed: with or without separators, as rupiahs are */
-    digits(text) {
-        return Number(String(text || "").replace(/[^0-9]/g, ""));
+    /**
+     * @param {string} text an amount as it is typed: with or without separators, of whichever language
+     * @returns {number} rupiahs have no decimals; of others what follows the last point or comma is cents
+     */
+    parse(text) {
+        const number = String(text || "").replace(/[^0-9.,]/g, "");
+        const cents = this.decimals && number.match(new RegExp(`[.,]([0-9]{1,${this.decimals}})$`));
+        const whole = cents ? number.slice(0, cents.index) : number;
+        return Number(`${whole.replace(/[.,]/g, "")}.${cents ? cents[1] : 0}`);
     }
 }

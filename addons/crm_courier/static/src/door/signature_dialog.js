@@ -18,6 +18,9 @@ export class SignatureDialog extends Component {
             this.pad = new SignaturePad(this.canvas.el, { penColor: "darkblue", minWidth: 1.5, maxWidth: 3 });
             this.pad.addEventListener("endStroke", () => (this.state.empty = this.pad.isEmpty()));
             this._resize();
+            if (this.state.name.trim()) {
+                this.canvas.el.focus({ preventScroll: true }); // else the keyboard comes up and covers the field
+            }
             browser.addEventListener("resize", resize);
         });
         onWillUnmount(() => {

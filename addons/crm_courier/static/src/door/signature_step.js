@@ -38,7 +38,7 @@ export class SignatureStep extends DoorStep {
                 place,
                 count: stop.signatures.length,
             }),
-            about: [stop.name, stop.value_text].filter(Boolean).join(" · "),
+            about: [stop.name, stop.to_collect && stop.to_collect_text].filter(Boolean).join(" · "),
             name: this.draft.name || stop.customer,
             sign: async (name, image) => (kept = await this.save(paper, name, image)),
         };

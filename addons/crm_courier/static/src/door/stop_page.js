@@ -48,6 +48,10 @@ export class StopPage extends Component {
         return Boolean(this.stop.outcome && this.stop.outcome !== "not_home");
     }
 
+    get handedOver() {
+        return ["delivered", "partly"].includes(this.stop.outcome);
+    }
+
     get canAct() {
         return Boolean(this.stop.can_act) && this.outcomeEntry?.status !== "waiting";
     }
@@ -123,7 +127,7 @@ export class StopPage extends Component {
         return units.length > 0 && units.every((unit) => checks?.[unit.id]?.condition === "damaged");
     }
 
-    /** @returns {Object[]} the steps that this stop has */
+    /** @returns {Object[]} the steps that this stop has; of what came back those that were done */
     get steps() {
         const { checks, card, cash } = this.stop;
         const steps = [
@@ -152,7 +156,10 @@ export class StopPage extends Component {
                 refused: this.isRefused("outcome"),
             },
         ];
-        return steps.filter(Boolean).map((step, index) => ({ ...step, number: index + 1 }));
+        const cameBack = this.isOver && !this.handedOver;
+        return steps
+            .filter((step) => step && (!cameBack || step.state || step.refused))
+            .map((step, index) => ({ ...step, number: index + 1 }));
     }
 
     get missing() {
