@@ -51,7 +51,7 @@ class CrmFollowupCase(models.Model):
         ),
         locked=dict.fromkeys(("serviced", "refused", "unreachable", "opted_out", "expired"), ("user_id",)),
     )
-    _open_fields = frozenset({"user_id", "message_follower_ids", "message_ids", "message_main_attachment_id"})
+    _open_fields = frozenset({"message_follower_ids", "message_ids", "message_main_attachment_id"})
 
     state = _workflow.state_field(group_expand=True)
     vehicle_id = fields.Many2one("crm.vehicle", required=True, readonly=True, ondelete="restrict")
@@ -164,6 +164,7 @@ class CrmFollowupCase(models.Model):
                     "next_date": fields.Date.add(case.due_date, days=step.offset_days) if step else False,
                     "serviced_on": False,
                     "service_source": False,
+                    "is_success": False,
                 }
             )
 

@@ -1,5 +1,6 @@
 # vehicles and their import
 from . import test_vehicle
+from . import test_vehicle_service
 from . import test_import
 from . import test_import_conflicts
 from . import test_import_services
@@ -16,3 +17,4 @@ from . import test_call_answer
 from . import test_call_screen
 from . import test_refusal
 from . import test_blast
+from . import test_vehicle_owner
