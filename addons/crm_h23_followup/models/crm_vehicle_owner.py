@@ -20,6 +20,7 @@ class CrmVehicle(models.Model):
         if vals.keys() & {"owner_name", "owner_phone"}:
             for vehicle, (name, phone) in former.items():
                 vehicle._owner_changed(name, phone, vals)
+            self.sudo().filtered(lambda vehicle: vehicle.owner_phone != former[vehicle][1])._phone_corrected()
         moved.sudo()._follow_up_elsewhere()
         return result
 
@@ -39,6 +40,15 @@ class CrmVehicle(models.Model):
                 partner.phone = self.owner_phone
         if resold and "follow_up_stopped" not in vals and self.follow_up_stop_reason in ("opt_out", "sold"):
             self.write({"follow_up_stopped": False, "follow_up_stop_reason": False})
+
+    def _phone_corrected(self):
+        """Go on with the free services that were given up under a wrong number, as long as they last."""
+        reachable = self.sudo().filtered(lambda vehicle: vehicle.owner_phone and not vehicle.phone_is_wrong)
+        given_up = reachable.case_ids.filtered(lambda case: case.state == "unreachable")
+        given_up.filtered(
+            lambda case: case.expires_on >= case.branch_id._today()
+            and "wrong_number" in case.followup_ids.mapped("result")
+        )._resume()
 
     def _follow_up_elsewhere(self):
         """Let the free services go with the vehicles: those who sold it before see no more of its owner, and what is to

@@ -85,6 +85,17 @@ class TestVehicleOwner(ScheduleCase):
         followup.with_user(self.manager_a)._workflow_do("correct", "Misunderstood")
         self.assertFalse((second + elsewhere).filtered("follow_up_stopped"))
 
+    def test_the_right_number_is_found(self):
+        """H23-4.2.4: with the right number the free service goes on where the wrong one had ended it."""
+        followup = self._due()
+        followup._answer("wrong_number", "A stranger answered")
+        vehicle = followup.sudo().vehicle_id
+        self.assertEqual(vehicle.case_ids.state, "unreachable")
+        vehicle.with_user(self.manager_a).owner_phone = "+6281299990003"
+        self.assertEqual((vehicle.case_ids.state, vehicle.case_ids.next_step), ("open", "3"))
+        self._generate(8)
+        self.assertEqual(self._steps(vehicle)[-1], ("1", "3", "todo"))
+
     def test_other_branch(self):
         """H23-2: a motorcycle's follow-ups go with it: its former branch sees no more of its owner, and the new one has
         the work.
