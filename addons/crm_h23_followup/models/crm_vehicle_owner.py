@@ -46,8 +46,9 @@ class CrmVehicle(models.Model):
         reachable = self.sudo().filtered(lambda vehicle: vehicle.owner_phone and not vehicle.phone_is_wrong)
         given_up = reachable.case_ids.filtered(lambda case: case.state == "unreachable")
         given_up.filtered(
-            lambda case: case.expires_on >= case.branch_id._today()
-            and "wrong_number" in case.followup_ids.mapped("result")
+            lambda case: (
+                case.expires_on >= case.branch_id._today() and "wrong_number" in case.followup_ids.mapped("result")
+            )
         )._resume()
 
     def _follow_up_elsewhere(self):

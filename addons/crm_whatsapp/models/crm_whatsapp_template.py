@@ -150,7 +150,7 @@ class CrmWhatsappTemplate(models.Model):
         return vals_list
 
     def _check_follows(self):
-        """Check that nobody has written what follows from something else: a stored column takes what a client writes."""
+        """Check that nobody has written what follows from something else: a column takes what a client writes."""
         for template in self.sudo():
             if (template.model, template.company_id) != (template.model_id.model, template.account_id.company_id):
                 raise UserError(self.env._("Company and documents follow from the account and from “For”."))
