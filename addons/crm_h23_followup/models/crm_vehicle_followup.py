@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class CrmVehicle(models.Model):
@@ -35,6 +36,8 @@ class CrmVehicle(models.Model):
         """Override: a vehicle that is followed up no more has no open follow-up; where that was a mistake, its free
         service goes on at its next follow-up.
         """
+        if "wrong_phone" in vals and not self.env.su:
+            raise UserError(self.env._("That a number is wrong is noted on the call screen."))
         result = super().write(vals)
         if vals.get("follow_up_stopped") or vals.get("active") is False:
             cases = self.with_context(active_test=False).sudo().case_ids
