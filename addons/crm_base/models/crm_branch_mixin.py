@@ -34,7 +34,9 @@ class CrmBranchMixin(models.AbstractModel):
                     model=self.env["ir.model"]._get(self._name).name,
                 )
             )
-        return super().create(vals_list)
+        records = super().create(vals_list)
+        records._check_company_of_branch()
+        return records
 
     def write(self, vals):
         """Override: nothing goes to a branch that the user doesn't see. Odoo's rules look at where a record was, and
@@ -43,4 +45,14 @@ class CrmBranchMixin(models.AbstractModel):
         result = super().write(vals)
         if vals.get("branch_id"):
             self.branch_id.check_access("read")
+        if "company_id" in vals:
+            self._check_company_of_branch()
         return result
+
+    def _check_company_of_branch(self):
+        """Check that nobody has written a company of its own: a stored column takes what a client writes, and a record
+        of another company is out of everybody's sight.
+        """
+        for record in self.sudo():
+            if record.company_id != record.branch_id.company_id:
+                raise UserError(self.env._("The company is that of the branch: choose another branch."))

@@ -89,7 +89,8 @@ class CrmDemoFollowup(models.AbstractModel):
         elif not service and chance.random() < 0.02:
             followup._answer("opted_out", "Tidak mau dihubungi lagi")
         else:
-            followup._answer("no_response", chance.choice(SILENT))
+            words = chance.choice(SILENT)
+            followup._answer("no_response", words if followup.channel == "call" else "WA tidak dibalas")
 
     def _say_willing(self, followup, words):
         followup._answer("willing", words, booking=self._book(followup))

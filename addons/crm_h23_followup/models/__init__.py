@@ -34,6 +34,7 @@ from . import crm_followup_run_blast
 from . import crm_followup_analysis
 from . import crm_branch_followup
 from . import crm_vehicle_followup
+from . import crm_vehicle_owner
 from . import crm_vehicle_service_followup
 from . import crm_followup_case_date
 from . import crm_whatsapp_blast_followup

@@ -228,10 +228,12 @@ class CrmFollowup(models.Model):
 
     def _forget_result(self):
         """Undo what a mistaken result has brought about; what was said stays with the contacts and the history."""
+        vehicles = self.vehicle_id._of_same_owner()
         if self.result == "opted_out":
-            self.vehicle_id.write({"follow_up_stopped": False, "follow_up_stop_reason": False})
+            stopped = vehicles.filtered(lambda vehicle: vehicle.follow_up_stop_reason == "opt_out")
+            stopped.write({"follow_up_stopped": False, "follow_up_stop_reason": False})
         if self.result == "wrong_number":
-            self.vehicle_id.wrong_phone = False
+            vehicles.wrong_phone = False
         self._note(dict.fromkeys(RESULT_FIELDS, False))
         self.case_id._resume()
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class CrmFollowupAbsence(models.Model):
@@ -16,6 +17,19 @@ class CrmFollowupAbsence(models.Model):
     note = fields.Char()
 
     _in_order = models.Constraint("CHECK(date_to >= date_from)", "An absence doesn't end before it begins.")
+
+    @api.constrains("branch_id", "user_id")
+    def _check_user_of_branch(self):
+        """Check that a branch says of its own people only that they are away: elsewhere they'd get nothing either."""
+        for absence in self:
+            if absence.user_id not in absence.branch_id._followup_admins():
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s doesn't work for %(branch)s.",
+                        user=absence.user_id.name,
+                        branch=absence.branch_id.sudo().name,
+                    )
+                )
 
     @api.model
     def _away(self, day):

@@ -2,6 +2,7 @@ from markupsafe import Markup
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from odoo.addons.crm_whatsapp.models.crm_whatsapp_message_incoming import ACTIVITY
 
@@ -60,7 +61,10 @@ class CrmFollowup(models.Model):
             raise UserError(self.env._("Book the date and time that the customer agrees to first."))
         followup._note(followup._prepare_answer_vals(result, feedback, reason, offer, call_back_at))
         followup._log_attempts()
-        if result != "call_back":
+        if result == "call_back":
+            if followup.state == "waiting":  # from now on it waits for us
+                followup._workflow_do("reply")
+        else:
             followup._workflow_do("answer")
             followup.activity_feedback([ACTIVITY], only_automated=False)
         if reason and reason.opens_complaint:
@@ -119,12 +123,18 @@ class CrmFollowup(models.Model):
             raise UserError(self.env._("Say when to call back: a moment that is still to come."))
         day = self.branch_id._local(moment).date()
         case = self.case_id
-        if case.next_date and day >= case.next_date:
+        # to who has answered no next follow-up comes
+        if case.next_date and not self.replied_at and day >= case.next_date:
             raise UserError(
-                self.env._("Call back before %s: on that day the next follow-up comes anyway.", case.next_date)
+                self.env._(
+                    "Call back before %s: on that day the next follow-up comes anyway.",
+                    format_date(self.env, case.next_date),
+                )
             )
         if day > case.expires_on:
-            raise UserError(self.env._("The free service expires on %s: call back before.", case.expires_on))
+            raise UserError(
+                self.env._("The free service expires on %s: call back by then.", format_date(self.env, case.expires_on))
+            )
 
     def _check_serviced_on(self, day):
         if not day or not self.purchase_date <= day <= self.branch_id._today():
@@ -164,7 +174,7 @@ class CrmFollowup(models.Model):
         elif result == "refused":
             case._workflow_do("refuse")
         elif result == "opted_out":
-            self.vehicle_id._stop_follow_up("opt_out")
+            self.vehicle_id._of_same_owner()._stop_follow_up("opt_out")
         elif result == "already_serviced":
             case._serviced(serviced_on, "customer")
         elif result == "willing" and booking:
@@ -172,7 +182,7 @@ class CrmFollowup(models.Model):
 
     def _wrong_number(self):
         """Close the case, and remember the number: no blast goes to it again."""
-        self.vehicle_id.wrong_phone = self.owner_phone
+        self.vehicle_id._of_same_owner().wrong_phone = self.owner_phone
         self.case_id._note({"next_step": False, "next_date": False})
         self.case_id._give_up_if_last()
 
@@ -224,7 +234,7 @@ class CrmFollowup(models.Model):
             "partner_id": self.partner_id.id,
             "caller_name": False if self.partner_id else self.owner_name or self.vehicle_id.display_name,
             "phone": self.owner_phone,
-            "user_id": self.user_id.id or self.env.uid,
+            "user_id": (self.done_by_id or self.user_id).id or self.env.uid,
             "purpose_id": self._purpose().id or False,
             "outcome_id": self._outcome().id,
             "began_at": began,

@@ -40,7 +40,8 @@ class CrmFollowup(models.Model):
         wrong = followups.filtered(lambda f: f.owner_phone and f.owner_phone == f.vehicle_id.wrong_phone)
         sent = {"sent_at": SQL("%s", fields.Datetime.now())}
         followups._move_all("send", SQL("crm_followup.id = ANY(%s)", list(self.ids)), values=sent)
-        wrong._answer_all("not_delivered", self.env._("The number is known to be wrong."))
+        house = followups._in_house_language()
+        wrong._answer_all("not_delivered", house.env._("The number is known to be wrong."))
         followups -= wrong
         followups._ensure_partners()
         blast._begin(followups)
@@ -87,13 +88,19 @@ class CrmFollowup(models.Model):
         """Override: the answer comes onto the admin's list. Who opts out of WhatsApp is called at the next one."""
         open_ones = self.sudo().case_id.followup_ids.filtered(lambda followup: followup.state in ("todo", "waiting"))
         followup = open_ones[-1:] or self.sudo()
-        if followup.case_id.state != "open" or (followup.state == "done" and followup.result not in UNANSWERED):
+        case = followup.case_id
+        if followup.state == "done" and followup.result not in UNANSWERED:
+            return
+        late = case.state == "unreachable" and case.expires_on >= case.branch_id._today()
+        if not late and case.state != "open":
             return
         if self.env["crm.whatsapp.keyword"]._effect_of(message.body) == "out":
             if followup.state == "waiting":
-                words = self.env._("Opted out of WhatsApp: “%s”", message.body)
+                words = followup._in_house_language().env._("Opted out of WhatsApp: “%s”", message.body)
                 followup._answer_all("not_delivered", words)
             return
+        if late:  # the answer to FU-3 has come after all
+            case._resume()
         followup._take_reply(message)
 
     def _take_reply(self, message):
@@ -150,10 +157,12 @@ class CrmFollowup(models.Model):
                 condition,
             )
         )
-        words = dict(self.env["crm.whatsapp.message"]._fields["problem"]._description_selection(self.env))
+        problems = self.env["crm.whatsapp.message"]._fields["problem"]
         for problem, ids in rows:
-            why = words.get(problem) or self.env._("Not sent")
-            self.browse(ids)._answer_all("not_delivered", self.env._("WhatsApp: %s", why))
+            followups = self.browse(ids)
+            house = followups._in_house_language().env
+            why = dict(problems._description_selection(house)).get(problem) or house._("Not sent")
+            followups._answer_all("not_delivered", house._("WhatsApp: %s", why))
 
     @api.model
     def _close_unanswered(self, branches, day):
@@ -172,8 +181,9 @@ class CrmFollowup(models.Model):
                     day - timedelta(days=days),
                 )
             )
-            words = self.env._("No answer to WhatsApp within %s days", days)
-            self.browse(id_ for (id_,) in rows)._answer_all("no_response", words)
+            followups = self.browse(id_ for (id_,) in rows)
+            words = followups._in_house_language().env._("No answer to WhatsApp within %s days", days)
+            followups._answer_all("no_response", words)
 
     @api.model
     def _skip_replaced(self, due):
@@ -184,6 +194,10 @@ class CrmFollowup(models.Model):
             due,
         )
         return self._move_all("skip", condition, values={"skipped_because": SQL("'late'")})
+
+    def _in_house_language(self):
+        """Return these in their company's language: what the system notes is read there, whoever's run noted it."""
+        return self.with_context(lang=self.company_id[:1].partner_id.lang or self.env.lang)
 
     def _answer_all(self, result, feedback):
         """Finish many follow-ups that nobody spoke to, with the words that the system has for it.

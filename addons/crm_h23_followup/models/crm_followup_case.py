@@ -51,7 +51,7 @@ class CrmFollowupCase(models.Model):
         ),
         locked=dict.fromkeys(("serviced", "refused", "unreachable", "opted_out", "expired"), ("user_id",)),
     )
-    _open_fields = frozenset({"user_id", "message_follower_ids", "message_ids", "message_main_attachment_id"})
+    _open_fields = frozenset({"message_follower_ids", "message_ids", "message_main_attachment_id"})
 
     state = _workflow.state_field(group_expand=True)
     vehicle_id = fields.Many2one("crm.vehicle", required=True, readonly=True, ondelete="restrict")
@@ -157,7 +157,8 @@ class CrmFollowupCase(models.Model):
         if ended:
             ended._workflow_do("resume")
         for case in self:
-            case._note({**case._next_step_vals(), "serviced_on": False, "service_source": False})
+            no_service = {"serviced_on": False, "service_source": False, "is_success": False}
+            case._note({**case._next_step_vals(), **no_service})
 
     def _next_step_vals(self):
         """Return which follow-up comes after the last one, and when."""

@@ -19,6 +19,7 @@ class CrmFollowup(models.Model):
         :param dict days: branch → its calendar date
         """
         self.env.flush_all()
+        self._take_back(branches)
         pools = {}
         for day, group in branches.grouped(lambda branch: days[branch]).items():
             pools |= group._followup_pools(day)
@@ -42,6 +43,25 @@ class CrmFollowup(models.Model):
             )
         )
         self.env.invalidate_all(flush=False)
+
+    def _take_back(self, branches):
+        """Take what is still to be done from who has left the branch: nobody else would see it on a list."""
+        pairs = [(branch.id, user.id) for branch in branches for user in branch._followup_admins()]
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH left_behind AS (
+                    UPDATE crm_followup SET user_id = NULL
+                     WHERE state IN ('todo', 'waiting') AND user_id IS NOT NULL AND branch_id = ANY(%s)
+                       AND (branch_id, user_id) NOT IN (VALUES %s)
+                 RETURNING case_id
+                )
+                UPDATE crm_followup_case SET user_id = NULL FROM left_behind WHERE id = left_behind.case_id
+                """,
+                list(branches.ids),
+                SQL(", ").join(SQL("(%s, %s)", *pair) for pair in pairs or [(0, 0)]),
+            )
+        )
 
     def _fill(self, branches, pools, fits):
         """Give the waiting follow-ups that fit to the pools: each to whoever has least to do.

@@ -34,11 +34,11 @@ class CrmFollowupMixin(models.AbstractModel):
         return super().write(vals)
 
     def _own_fields(self):
-        """Return the names of the fields that hold facts: those of the model itself, but for what users may write."""
+        """Return the names of the fields that hold facts: all that are kept, but for what users may write."""
         return {
             name
             for name, field in self._fields.items()
-            if field.store and not field.related and name not in self._open_fields | {self._workflow_field}
+            if field.store and name not in self._open_fields | {self._workflow_field}
         }
 
     def _is_changed(self, name, value):

@@ -29,6 +29,7 @@ class CrmFollowupRun(models.Model):
     unassigned_count = fields.Integer("Without Admin", compute="_compute_unassigned_count")
     blast_ids = fields.One2many("crm.whatsapp.blast", "followup_run_id", "Blasts", readonly=True)
     blast_due_count = fields.Integer("To Be Sent", compute="_compute_blast_due_count")
+    is_led = fields.Boolean(compute="_compute_is_led", help="Whether the user leads the branch.")
     problem = fields.Char(readonly=True, help="Why the blast didn't go out.")
 
     _once = models.Constraint("UNIQUE(branch_id, day)", "The branch's day has its run already.")
@@ -57,6 +58,11 @@ class CrmFollowupRun(models.Model):
             count = followups.search_count(followups._blast_domain(branch, latest.day)) if branch else 0
             for run in runs:
                 run.blast_due_count = count
+
+    @api.depends_context("uid")
+    def _compute_is_led(self):
+        for run in self:
+            run.is_led = run.branch_id.sudo()._is_led_by(self.env.user)
 
     # === ACTION METHODS === #
 
@@ -212,7 +218,7 @@ class CrmFollowupRun(models.Model):
                     "activity_type_id": today.id,
                     "user_id": user.id,
                     "date_deadline": runs[branch].day,
-                    "summary": self.env._("%s follow-ups to do", count),
+                    "summary": self.with_context(lang=user.lang).env._("%s follow-ups to do", count),
                     "automated": True,
                 }
                 for branch, user, count in groups

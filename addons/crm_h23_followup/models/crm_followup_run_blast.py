@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 
 BLAST_PROBLEM = "crm_h23_followup.mail_activity_type_blast"
 
@@ -83,12 +83,13 @@ class CrmFollowupRun(models.Model):
         """Tell the person in charge, once a day, why the blast didn't go out."""
         pic = self.branch_id.pic_id or self.branch_id.head_id
         if self.problem and pic and not self.activity_search([BLAST_PROBLEM], only_automated=False):
+            theirs = self.with_context(lang=pic.lang)
             self.activity_schedule(
                 BLAST_PROBLEM,
-                date_deadline=fields.Date.context_today(self),
+                date_deadline=self.branch_id._today(),
                 user_id=pic.id,
-                summary=self.env._("The WhatsApp blast didn't go out"),
-                note=self.problem,
+                summary=theirs.env._("The WhatsApp blast didn't go out"),
+                note=theirs._blast_problem() or self.problem,
             )
         elif not self.problem:
             self.activity_unlink([BLAST_PROBLEM], only_automated=False)

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.crm_base.workflow import ALL_BUT, Transition, Workflow
 
@@ -131,10 +131,22 @@ class CrmFollowupSchedule(models.Model):
     # === BUSINESS METHODS === #
 
     def _check_transition(self, transition):
-        if transition.name == "publish":
-            for schedule in self:
+        for schedule in self:
+            schedule._check_oversees()
+            if transition.name == "publish":
                 schedule._check_publishable()
         return super()._check_transition(transition)
+
+    def _check_oversees(self):
+        """Check that whoever publishes or withdraws sees all branches that the version holds for (H23-2).
+
+        :raise AccessError: they don't
+        """
+        domain = [("company_id", "=", self.company_id.id)] if self.company_id else []
+        if self.env["crm.branch"].sudo().search(domain) - self.env.user.sudo().visible_branch_ids:
+            raise AccessError(
+                self.env._("A version holds for branches that you don't see: have the headquarters publish it.")
+            )
 
     def _check_publishable(self):
         """Check that the version leaves nothing open, and doesn't rewrite the past.
@@ -177,7 +189,9 @@ class CrmFollowupSchedule(models.Model):
         """Publish the version that the addon brings, as its data file is loaded: that of the document."""
         schedule = self.env.ref("crm_h23_followup.crm_followup_schedule_document")
         if schedule.state == "draft":
-            schedule.with_user(self.env.ref("base.user_admin"))._workflow_do("publish")
+            schedule = schedule.with_user(self.env.ref("base.user_admin"))
+            schedule._record_transition(self._workflow.find("publish"), False)
+            schedule._write_state("published")
 
     # === CRON === #
 
@@ -189,12 +203,14 @@ class CrmFollowupSchedule(models.Model):
         due = self.search([("state", "=", "published"), ("review_date", "<=", limit)])
         for schedule in due.filtered("is_in_force"):
             if not schedule.activity_search([REVIEW], only_automated=False):
+                user = schedule.user_id or self.env.ref("base.user_admin")
+                theirs = self.with_context(lang=user.lang)
                 schedule.activity_schedule(
                     REVIEW,
                     date_deadline=schedule.review_date,
-                    user_id=(schedule.user_id or self.env.ref("base.user_admin")).id,
-                    summary=self.env._("Review the follow-up procedure"),
-                    note=self.env._("It is reviewed at least once a year. Press “Reviewed”, or make a new version."),
+                    user_id=user.id,
+                    summary=theirs.env._("Review the follow-up procedure"),
+                    note=theirs.env._("It is reviewed at least once a year. Press “Reviewed”, or make a new version."),
                 )
 
 

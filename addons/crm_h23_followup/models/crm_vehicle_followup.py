@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class CrmVehicle(models.Model):
@@ -32,14 +33,26 @@ class CrmVehicle(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        """Override: a vehicle that is followed up no more has no open follow-up."""
+        """Override: a vehicle that is followed up no more has no open follow-up; where that was a mistake, its free
+        service goes on at its next follow-up.
+        """
+        if "wrong_phone" in vals and not self.env.su:
+            raise UserError(self.env._("That a number is wrong is noted on the call screen."))
         result = super().write(vals)
         if vals.get("follow_up_stopped") or vals.get("active") is False:
             cases = self.with_context(active_test=False).sudo().case_ids
             opted_out = cases.filtered(lambda case: case.vehicle_id.follow_up_stop_reason == "opt_out")
             opted_out._stop("opt_out")
             (cases - opted_out)._stop("stop")
+        elif vals.get("follow_up_stopped") is False or vals.get("active"):
+            self.sudo()._resume_cases()
         return result
+
+    def _resume_cases(self):
+        cases = self.filtered(lambda vehicle: vehicle.active and not vehicle.follow_up_stopped).case_ids
+        cases.filtered(
+            lambda case: case.state in ("stopped", "opted_out") and case.expires_on >= case.branch_id._today()
+        )._resume()
 
     # === ACTION METHODS === #
 

@@ -158,9 +158,10 @@ class CrmVehicleImport(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Override: figures come from reading the file."""
-        for vals in vals_list:
-            self._check_facts(vals)
-        return super().create(vals_list)
+        documents = super().create(vals_list)
+        for document in documents:  # in the context, too, a client may bring values
+            self._check_facts({name for name in FACTS if document[name]})
+        return documents
 
     def write(self, vals):
         """Override: figures come from reading the file; another file has other columns."""
@@ -171,8 +172,8 @@ class CrmVehicleImport(models.Model):
             self._write_facts({"question": False, "sheet": False, "header_row": 0})
         return result
 
-    def _check_facts(self, vals):
-        if FACTS & vals.keys() and self.env.context.get("import_fact") is not FACT:
+    def _check_facts(self, names):
+        if FACTS.intersection(names) and self.env.context.get("import_fact") is not FACT:
             raise UserError(self.env._("The figures of an import come from reading its file."))
 
     def _write_facts(self, vals):

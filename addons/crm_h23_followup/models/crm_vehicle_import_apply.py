@@ -50,7 +50,7 @@ UPDATE crm_vehicle AS vehicle
  WHERE row.id = ANY(%(ids)s) AND vehicle.id = row.vehicle_id
    AND vehicle.branch_id = row.branch_id AND vehicle.branch_id = ANY(%(visible)s)
    AND vehicle.engine_number = row.engine_number AND vehicle.frame_number = row.frame_number
-RETURNING row.id, vehicle.id, row.changes ? 'purchase_date'
+RETURNING row.id, vehicle.id, row.changes ? 'purchase_date', row.changes ? 'owner_phone'
 """
 
 UPSERT_SERVICES = """
@@ -165,7 +165,9 @@ class CrmVehicleImport(models.Model):
         self._mark_done([id_ for id_, *__ in changed])
         self._leave_others(ids, [id_ for id_, *__ in changed])
         self.env["crm.vehicle"].invalidate_model()
-        self.env["crm.vehicle"].browse(vehicle for __, vehicle, moved in changed if moved)._purchase_date_changed()
+        vehicles = self.env["crm.vehicle"]
+        vehicles.browse(vehicle for __, vehicle, moved, __ in changed if moved)._purchase_date_changed()
+        vehicles.browse(vehicle for __, vehicle, __, other_phone in changed if other_phone)._phone_corrected()
 
     def _change_contacts(self, ids):
         """Give contacts the new number who have the vehicle's old one."""

@@ -66,5 +66,5 @@ class CrmVehicle(models.Model):
             "city": self.owner_city,
             "country_id": self.branch_id._country().id,
             "tz": self.branch_id.tz,
-            "lang": self.company_id.partner_id.lang,
+            "lang": False,  # nobody knows: the text goes out in the language in which it was chosen
         }

@@ -19,3 +19,13 @@ class CrmVehicleService(models.Model):
             )
             self.env["crm.followup.case"].sudo()._serviced_rows(rows, source)
         return result
+
+    def _services_mistaken(self):
+        """Override: put the cases that were settled by these services back into follow-up."""
+        result = super()._services_mistaken()
+        kpbs = {(service.vehicle_id, str(service.kpb)) for service in self.sudo()}
+        cases = self.sudo().vehicle_id.case_ids.filtered(
+            lambda case: case.service_source in ("a2", "hand") and (case.vehicle_id, case.kpb) in kpbs
+        )
+        cases._resume()
+        return result

@@ -1,5 +1,6 @@
 # vehicles and their import
 from . import test_vehicle
+from . import test_vehicle_service
 from . import test_import
 from . import test_import_conflicts
 from . import test_import_services
@@ -32,3 +33,4 @@ from . import test_report_day
 from . import test_summary
 from . import test_evaluation
 from . import test_success_rate
+from . import test_vehicle_owner

@@ -179,6 +179,22 @@ class TestBlast(WhatsappCase, ScheduleCase):
         called = second.case_id.followup_ids.filtered(lambda f: f.step == "2")
         self.assertEqual((second.state, called.state, called.reply), ("done", "todo", "Besok"))
 
+    def test_an_answer_after_fu3(self):
+        """H23-4.2.5: an answer to who had been given up opens the free service again, while it lasts."""
+        followup = self._blast(1)
+        self._run()
+        case = followup.case_id
+        for day in (7, 15, 23):
+            self._generate(day)
+            case.followup_ids.filtered(lambda f: f.state == "todo")._answer_all("no_response", "Rang out")
+        self.assertEqual((case.state, len(case.followup_ids)), ("unreachable", 3))
+        self._apply(
+            message_event(self._number(followup), "Masih bisa?", "wamid.in1", self._stamp(fields.Datetime.now()))
+        )
+        self.assertEqual((case.state, followup.state, followup.reply), ("open", "todo", "Masih bisa?"))
+        followup.with_user(self.admin_1)._answer("no_response", "Didn't pick up")
+        self.assertEqual(case.state, "unreachable")
+
     def test_an_answer_after_the_end_changes_nothing(self):
         """H23-4.2.5: once the case is settled a message is only a message."""
         followup = self._blast(1)

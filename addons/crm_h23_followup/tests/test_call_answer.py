@@ -2,7 +2,7 @@ import psycopg2
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from .followup_common import ScheduleCase
 
@@ -75,6 +75,38 @@ class TestAnswer(ScheduleCase):
         self.assertEqual(followup.scheduled_date, self.today)
         self._willing(followup, "Comes on Friday")
         self.assertEqual(len(followup.sudo().interaction_ids), 2)
+
+    def test_call_back_of_who_has_answered(self):
+        """H23-4.2.5: who answered the blast late can still be called back: no next follow-up comes to them."""
+        followup = self._due("1")
+        self._generate(0)
+        case = followup.sudo().case_id
+        followup._note({"replied_at": self._in(hours=-1), "reply": "Call me"})
+        case._note({"next_date": self.today})
+        followup._answer("call_back", "At work", call_back_at=self._in(days=3))
+        with self.assertRaisesRegex(UserError, "expires on"):
+            followup._answer("call_back", "At work", call_back_at=self._in(days=60))
+        self._generate(1)
+        self.assertEqual((followup.state, len(case.followup_ids)), ("todo", 1))
+
+    def test_call_back_while_the_blast_waits(self):
+        """H23-4.2.5: who calls before answering the blast, and wants to be called back, is on the list on that day."""
+        followup = self._due("1")
+        self.followups._move_all(
+            "send", SQL("crm_followup.id = %s", followup.id), values={"sent_at": SQL("%s", self._in())}
+        )
+        moment = self._in(days=3)
+        followup._answer("call_back", "She rang us from the road", call_back_at=moment)
+        self.assertEqual((followup.state, followup.due_date), ("todo", self.branch_a._local(moment).date()))
+        self._generate(8)
+        self.assertEqual((followup.state, followup.result), ("todo", "call_back"), "nobody closes it as unanswered")
+
+    def test_a_colleague_helps_out(self):
+        """H23-1.2: the contact is of who had it; the follow-up stays with its admin."""
+        followup = self._due()
+        followup.with_user(self.admin_2)._answer("willing", "Comes")
+        self.assertEqual((followup.user_id, followup.done_by_id), (self.admin_1, self.admin_2))
+        self.assertEqual(followup.sudo().interaction_ids.user_id, self.admin_2)
 
     def test_wrong_number(self):
         """H23-4.2.4: under a wrong number nobody is called again, and no blast goes to the stranger."""
@@ -153,6 +185,7 @@ class TestAnswer(ScheduleCase):
             {"reason_id": self.reasons["time"].id, "result": "refused"},
             {"case_id": case.id, "step": "1"},
             {"delivery_state": "read"},
+            {"company_id": self.env["res.company"].create({"name": "Out of sight"}).id},
         ]
         contexts = ({}, {"followup_step": True}, {"followup_step": "STEP", "workflow_permit": True})
         for user in (self.admin_1, self.manager_a, self.manager_hq, self.admin):
@@ -175,6 +208,7 @@ class TestAnswer(ScheduleCase):
                 {"is_success": True},
                 {"serviced_on": "2026-01-01"},
                 {"next_date": False},
+                {"user_id": self.admin_2.id},
             ):
                 with self.subTest(user=user.login, vals=vals), self.assertRaises(UserError):
                     case.with_user(user).write(vals)

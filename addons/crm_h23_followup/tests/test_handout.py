@@ -77,7 +77,7 @@ class TestHandOut(ScheduleCase):
         self.admin_2.active = False
         self._buy_many(3, first=10)
         self._generate()
-        self.assertEqual(self._shares(), {self.admin_2.login: 3, self.admin_1.login: 3})
+        self.assertEqual(self._shares(), {self.admin_1.login: 6}, "what was to be done is taken on by who is there")
 
     def test_nobody_there(self):
         """H23-4.1.2: without officers the leader gets them; with nobody at all they wait, and are seen."""
@@ -89,7 +89,7 @@ class TestHandOut(ScheduleCase):
         lonely = self._bought(30, 30)
         run = self._generate()
         self.assertFalse(lonely.case_ids.followup_ids.user_id)
-        self.assertEqual(run.unassigned_count, 1)
+        self.assertEqual(run.unassigned_count, 3, "those of who has left, too")
         self.branch_a.user_ids = self.admin_2
         self._generate()
         self.assertEqual(lonely.case_ids.followup_ids.user_id, self.admin_2)
@@ -189,6 +189,12 @@ class TestHandOut(ScheduleCase):
                 for user in (self.admin_1, self.officer_b):
                     with self.assertRaises(AccessError):
                         record.with_user(user).unlink()
+
+    def test_absent_at_another_branch(self):
+        """H23-4.1.2: a branch says of its own people only that they are away."""
+        values = {"branch_id": self.branch_b.id, "user_id": self.admin_1.id}
+        with self.assertRaises(UserError):
+            self.env["crm.followup.absence"].with_user(self.manager_b).create(values)
 
     def test_one_activity_for_each_admin_and_day(self):
         """H23-4.2.1: an admin is told once a day how much there is to do, not once for each customer."""

@@ -52,6 +52,8 @@ class TestImportRights(ImportCase, HttpCase):
                     document.write({name: value})
             with self.assertRaises(UserError):
                 document.create({"kind": "cdb", "branch_id": self.branch_a.id, "new_count": 4})
+            with self.assertRaises(UserError):
+                document.with_context(default_row_count=5).create({"kind": "cdb", "branch_id": self.branch_a.id})
             for values in ({"status": "new"}, {"owner_name": "x"}, {"done": True}, {"vehicle_id": self.vehicle.id}):
                 with self.subTest(f"{user.login} {values}"), self.assertRaises(UserError):
                     row.with_user(user).write(values)

@@ -15,8 +15,8 @@ from .followup_common import BASES, OFFSETS, ScheduleCase
 @tagged("post_install", "-at_install")
 class TestScheduleVersion(ScheduleCase):
     def _draft(self, **values):
-        draft = self.schedule.with_user(self.manager_a).copy({"name": "Rev. 1", "valid_from": self.today, **values})
-        return draft.with_user(self.manager_a)
+        schedule = self.schedule.with_user(self.manager_hq)
+        return schedule.copy({"name": "Rev. 1", "valid_from": self.today, **values})
 
     def test_the_documents_values(self):
         """H23-4.2.3, H23-4.3.1, H23-4.4.1: the days of the document are there as data, in force and published."""
@@ -100,6 +100,15 @@ class TestScheduleVersion(ScheduleCase):
         with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.errors.UniqueViolation), self.cr.savepoint():
             self._draft().action_publish()
             self.env.flush_all()
+
+    def test_who_sees_all_branches_publishes(self):
+        """H23-2, H23-6: the head of one branch doesn't change how the others work."""
+        draft = self._draft()
+        with self.assertRaisesRegex(AccessError, "headquarters"):
+            draft.with_user(self.manager_a).action_publish()
+        with self.assertRaisesRegex(AccessError, "headquarters"):
+            self.schedule.with_user(self.manager_a)._workflow_do("withdraw", "I like mine better")
+        draft.with_user(self.manager_hq).action_publish()
 
     def test_officers_only_read(self):
         """H23-6: admins read the procedure, managers write it."""

@@ -130,6 +130,26 @@ class CrmWhatsappBlast(models.Model):
             lines = [f"{count} × {words.get(problem, problem)}" for owner, problem, count in grouped if owner == blast]
             blast.left_out_words = "\n".join(lines)
 
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: it goes out from the template's account."""
+        blasts = super().create(vals_list)
+        blasts._check_account()
+        return blasts
+
+    def write(self, vals):
+        """Override: it goes out from the template's account."""
+        result = super().write(vals)
+        if "account_id" in vals:
+            self._check_account()
+        return result
+
+    def _check_account(self):
+        if any(blast.account_id != blast.template_id.account_id for blast in self.sudo()):
+            raise UserError(self.env._("A blast goes out from its template’s account."))
+
     # === ACTION METHODS === #
 
     def action_prepare(self):

