@@ -53,9 +53,7 @@ SHORT = {
     "crm.courier.replacement.line": "line",
 }
 #: What a hand may write: the words on a run, the reason of a discrepancy, and what is set up.
-WORDS = {
-    "batch": {"description", "name", "properties", "scheduled_date", "dock_id", "vehicle_id", "vehicle_category_id"}
-}
+WORDS = {"description", "name", "properties", "scheduled_date", "dock_id", "vehicle_id", "vehicle_category_id"}
 SETUP = {"terminal", "equipment"}
 
 

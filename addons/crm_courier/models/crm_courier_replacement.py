@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from odoo.addons.crm_base.workflow import Transition, Workflow
@@ -133,20 +134,21 @@ class CrmCourierReplacement(models.Model):
         ]
         return [("id", "in", overdue)]
 
-    @api.depends("state", "promised_date")
-    @api.depends_context("tz")
+    @api.depends("state", "promised_date", "branch_id.tz")
     def _compute_is_late(self):
-        """Late is what isn't there on the promised day, though the exchange may have come later."""
-        today = fields.Date.context_today(self)
+        """Late is what isn't there on the promised day of its branch, though the exchange may have come later."""
         for replacement in self:
-            promised = replacement.promised_date
-            replacement.is_late = bool(replacement.state in OWED and promised and promised < today)
+            promised = replacement.state in OWED and replacement.promised_date
+            replacement.is_late = bool(promised) and promised < replacement.sudo().branch_id._today()
 
     @api.model
     def _search_is_late(self, operator, value):
         if operator != "in" or set(value) != {True}:
             return NotImplemented
-        return [("state", "in", OWED), ("promised_date", "<", fields.Date.context_today(self))]
+        branches = self.env["crm.branch"].sudo().with_context(active_test=False).search([])
+        by_day = branches.grouped(lambda branch: branch._today()).items()
+        late = Domain.OR([[("branch_id", "in", here.ids), ("promised_date", "<", today)] for today, here in by_day])
+        return Domain("state", "in", OWED) & late
 
     @api.depends("state", "line_ids.answer", "line_ids.new_lot_id", "due_date", "answer_note")
     @api.depends_context("lang")

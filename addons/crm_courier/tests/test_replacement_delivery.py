@@ -119,6 +119,17 @@ class TestReplacementDelivery(DamageCase):
             question.invalidate_recordset()
             self.assertFalse(question.is_late)
 
+    def test_late_by_the_branch(self):
+        """SOP-9: a promised day is over when it is at the branch, wherever who looks is: 17:00 UTC in Jakarta."""
+        question = self._exchanged()
+        late = [("is_late", "=", True), ("id", "=", question.id)]
+        for hour, expected in ((16, False), (17, True)):
+            for tz in ("UTC", "Asia/Jakarta", "Pacific/Auckland"):
+                with freeze_time(f"{question.promised_date} {hour}:30:00"):
+                    seen = question.with_context(tz=tz)
+                    seen.invalidate_recordset(["is_late"])
+                    self.assertEqual((seen.is_late, bool(seen.search(late))), (expected, expected), (hour, tz))
+
     def test_exchanged_late(self):
         """SOP-9: where the exchange comes late, the delivery follows from it, and the customer hears the new day."""
         question = self._create_answered()
