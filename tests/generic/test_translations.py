@@ -63,7 +63,9 @@ SAME_EVERYWHERE = {
     "Visa",
     "WhatsApp",
     "WhatsApp: %s",
-    "object.display_name",  # reports' file names
+    "<span>MB</span>",
+    "object._list_name()",  # reports' file names
+    "object.display_name",
     "object.number",
 }
 SAME = {
@@ -77,6 +79,7 @@ SAME = {
         "Success Rate",
         "Success Rate (%)",
         "Success rate",
+        "<strong>Success rate:</strong>",
         "Total",
         "Template",
         "Chat",
@@ -89,12 +92,15 @@ SAME = {
         "ID",
         "Model",
         "SIM",  # the driving licence
+        "Promo",
         "Sales Draft",  # the document's word
+        "Sales draft",
         "TAC",
         "Transfer",
         "Unit",
     },
     "pl": {
+        "Film",
         "Import",
         "Status",
         "ID",

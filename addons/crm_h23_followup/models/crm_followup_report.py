@@ -302,10 +302,10 @@ class CrmFollowupReport(models.Model):
             found = contacts
         return {
             **action,
-            "name": self.env._("Without Result"),
             "domain": [("id", "in", found.ids)],
             "context": {},
             "views": views,
+            "name": self.env._("Without Result"),
         }
 
     # === COUNTING === #

@@ -71,8 +71,11 @@ class CrmFollowupSummary(models.Model):
             if line.get("late"):
                 words = self.env._("%s, late", words)
             rows.append([name, words, *(line[name] for name in FIGURES)])
-        rows.append([self.env._("Total"), "", *(figures["total"][name] for name in FIGURES)])
+        rows.append(self._total_row(figures["total"]))
         return [self.env._("Admin"), self.env._("Report"), *self._figure_titles()], rows
+
+    def _total_row(self, figures):
+        return [self.env._("Total"), "", *(figures[name] for name in FIGURES)]
 
     def _step_rows(self, figures):
         kpbs, steps = dict(KPBS), dict(STEPS)
@@ -80,7 +83,7 @@ class CrmFollowupSummary(models.Model):
             [kpbs.get(line["kpb"], ""), steps.get(line["step"], ""), *(line[name] for name in FIGURES)]
             for line in figures["steps"]
         ]
-        rows.append([self.env._("Total"), "", *(figures["total"][name] for name in FIGURES)])
+        rows.append(self._total_row(figures["total"]))
         return [self.env._("KPB"), self.env._("Follow-up"), *self._figure_titles()], rows
 
     def _contact_rows(self):
