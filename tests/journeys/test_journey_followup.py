@@ -77,7 +77,7 @@ def answers(place):
 
 
 def book(dialog, kind):
-    """The first free time is proposed; take it."""
+    """The first free times are proposed; take one."""
     expect(dialog.field("kind").get_by_label(kind)).to_be_checked()
     dialog.field("time_id").locator("input[type=radio]").first.check()
 
@@ -97,6 +97,7 @@ def takes_saturday(dialog, admin):
     dialog.fill("feedback", "She works from Monday to Friday.")
     dialog.field("offer_answer").get_by_label("Accepted").check()
     dialog.field("weekdays_impossible").locator("input").check()
+    expect(dialog.field("time_id")).to_contain_text("Sat")
     book(dialog, "Workshop")
     admin.snap("journey-followup-saturday")
 
@@ -136,6 +137,7 @@ def call(admin):
         admin.dialog.click("action_save_next")
         first = False
     expect(admin.page.locator(".modal")).to_have_count(0)
+    expect(admin.page.locator(".o_data_row")).to_have_count(0)
 
 
 def check_bookings(place):

@@ -7,6 +7,8 @@ from ..script import filled
 
 #: Results that an admin may choose; that a message wasn't delivered the system knows.
 CHOICES = [choice for choice in RESULTS if choice[0] != "not_delivered"]
+#: Close the screen, and let the list behind it say what is left.
+RELOAD = {"type": "ir.actions.client", "tag": "soft_reload"}
 
 
 class CrmFollowupCall(models.TransientModel):
@@ -104,13 +106,13 @@ class CrmFollowupCall(models.TransientModel):
         """Finish the follow-up with what was entered."""
         self.ensure_one()
         self._save()
-        return {"type": "ir.actions.act_window_close"}
+        return RELOAD
 
     def action_save_next(self):
         """Finish the follow-up, and open the next one of the same list."""
         self.ensure_one()
         self._save()
-        return self._open_next() or {"type": "ir.actions.act_window_close"}
+        return self._open_next() or RELOAD
 
     def action_whatsapp(self):
         """Write to the customer."""
