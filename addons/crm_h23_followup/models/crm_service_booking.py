@@ -156,9 +156,12 @@ class CrmServiceBooking(models.Model):
     # === COMPUTE METHODS === #
 
     @api.depends("day", "slot_id", "customer_name", "plate")
+    @api.depends_context("booking_without_time")
     def _compute_display_name(self):
+        timeless = self.env.context.get("booking_without_time")  # where the screen shows it anyway
         for booking in self:
-            when = f"{booking.day:%d/%m} {clock(booking.slot_id.sudo().hour_from)}" if booking.day else ""
+            known = booking.day and not timeless
+            when = f"{booking.day:%d/%m} {clock(booking.slot_id.sudo().hour_from)}" if known else ""
             words = (when, booking.customer_name, booking.sudo().plate)
             booking.display_name = " · ".join(word for word in words if word)
 

@@ -152,6 +152,7 @@ class TestBookingFlow(BookingCase):
                 wizards.create({"day": day}).action_confirm()
         wizard = wizards.create({"day": self._days_ago(1)})
         self.assertEqual(wizard.dealer, self.branch_a.name)
+        self.assertEqual(wizards.create({}).day, self.branch_a._today())
         self.assertIn(booking.display_name, wizard.warning)
         wizard.action_confirm()
         self.assertEqual((booking.state, self.case.state), ("done", "serviced"))

@@ -10,25 +10,30 @@ class CrmServiceDone(models.TransientModel):
     _rec_name = "case_id"
 
     case_id = fields.Many2one("crm.followup.case", "Free Service", required=True, readonly=True, ondelete="cascade")
-    day = fields.Date("Done On", required=True, default=fields.Date.context_today)
-    dealer = fields.Char("Done At", compute="_compute_dealer", store=True, compute_sudo=False, readonly=False)
+    day = fields.Date(
+        "Done On", required=True, compute="_compute_defaults", store=True, compute_sudo=False, readonly=False
+    )
+    dealer = fields.Char("Done At", compute="_compute_defaults", store=True, compute_sudo=False, readonly=False)
     owner_name = fields.Char(related="case_id.owner_name", related_sudo=False)
     warning = fields.Text(compute="_compute_warning")
 
     # === COMPUTE METHODS === #
 
     @api.depends("case_id")
-    def _compute_dealer(self):
+    def _compute_defaults(self):
         for wizard in self:
             wizard.case_id.check_access("read")
-            wizard.dealer = wizard.case_id.branch_id.name
+            branch = wizard.case_id.branch_id
+            wizard.day = wizard.day or (branch and branch._today())
+            wizard.dealer = wizard.dealer or branch.name
 
     @api.depends("case_id", "day")
     def _compute_warning(self):
         for wizard in self:
             wizard.case_id.check_access("read")
             booking = wizard.case_id.booking_id
-            wizard.warning = booking and self.env._("The booking is closed with it: %s.", booking.display_name)
+            closes = self.env._("The booking is closed with it: %s.", booking.display_name) if booking else False
+            wizard.warning = closes
 
     # === ACTION METHODS === #
 
