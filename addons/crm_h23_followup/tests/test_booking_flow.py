@@ -37,7 +37,7 @@ class TestBookingFlow(BookingCase):
 
     def test_nobody_arrives_before_the_day(self):
         """H23-4.5.4: who is expected another day doesn't arrive today, and can't have stayed away."""
-        booking = self._book()
+        booking = self._book(**self._at(2))
         with self.assertRaisesRegex(UserError, "still to come"):
             booking.action_arrive()
         with self.assertRaisesRegex(UserError, "hasn’t begun"):

@@ -11,21 +11,32 @@ class CrmServiceDone(models.TransientModel):
 
     case_id = fields.Many2one("crm.followup.case", "Free Service", required=True, readonly=True, ondelete="cascade")
     day = fields.Date(
-        "Done On", required=True, compute="_compute_defaults", store=True, compute_sudo=False, readonly=False
+        "Done On",
+        required=True,
+        compute="_compute_day",
+        store=True,
+        precompute=True,
+        compute_sudo=False,
+        readonly=False,
     )
-    dealer = fields.Char("Done At", compute="_compute_defaults", store=True, compute_sudo=False, readonly=False)
+    dealer = fields.Char("Done At", compute="_compute_dealer", store=True, compute_sudo=False, readonly=False)
     owner_name = fields.Char(related="case_id.owner_name", related_sudo=False)
     warning = fields.Text(compute="_compute_warning")
 
     # === COMPUTE METHODS === #
 
     @api.depends("case_id")
-    def _compute_defaults(self):
+    def _compute_day(self):
         for wizard in self:
             wizard.case_id.check_access("read")
             branch = wizard.case_id.branch_id
-            wizard.day = wizard.day or (branch and branch._today())
-            wizard.dealer = wizard.dealer or branch.name
+            wizard.day = branch._today() if branch else False
+
+    @api.depends("case_id")
+    def _compute_dealer(self):
+        for wizard in self:
+            wizard.case_id.check_access("read")
+            wizard.dealer = wizard.case_id.branch_id.name
 
     @api.depends("case_id", "day")
     def _compute_warning(self):
