@@ -104,7 +104,7 @@ class TestAnswer(ScheduleCase):
     def test_a_colleague_helps_out(self):
         """H23-1.2: the contact is of who had it; the follow-up stays with its admin."""
         followup = self._due()
-        followup.with_user(self.admin_2)._answer("willing", "Comes")
+        self._willing(followup.with_user(self.admin_2))
         self.assertEqual((followup.user_id, followup.done_by_id), (self.admin_1, self.admin_2))
         self.assertEqual(followup.sudo().interaction_ids.user_id, self.admin_2)
 
