@@ -20,7 +20,7 @@ class CrmServiceBooking(models.Model):
     # === CRUD METHODS === #
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         """Override: check what was chosen, fill in what follows from it, and take the lowest free seat.
 
         :raise UserError: the time isn't one of the branch's on that day, has passed, is full or isn't for this customer
