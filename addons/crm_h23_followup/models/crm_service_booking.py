@@ -200,7 +200,7 @@ class CrmServiceBooking(models.Model):
         if self.env.context.get("booking_step") is not STEP:
             raise UserError(self.env._("This is noted by the booking itself: use its buttons."))
 
-    def copy(self, default=None):  # pylint: disable=method-required-super
+    def copy_data(self, default=None):
         """Override: a seat is for one booking."""
         raise UserError(self.env._("A booking isn't copied: book the next one from its free service."))
 

@@ -241,7 +241,8 @@ class TestAnalysis(ScheduleCase):
         first.case_id._serviced(self.today, "booking")
         second._answer("no_response", "-")
         third._answer("already_serviced", "Elsewhere", serviced_on=self.today)
-        rows = self.env["crm.followup.analysis"]._read_group(
+        analysis = self.env["crm.followup.analysis"].with_context(tz=self.branch_a.tz)
+        rows = analysis._read_group(
             [("vehicle_id", "in", [vehicle.id for vehicle in vehicles])],
             ["kpb"],
             ["due:sum", "contacted:sum", "responded:sum", "booked:sum", "serviced:sum", "success_rate:avg"],
