@@ -98,6 +98,11 @@ class CrmFollowupCase(models.Model):
         accepted = self.sudo().offer_ids.filtered(lambda offer: offer.answer == "accepted")
         return accepted.sorted("id")[-1:]
 
+    def _is_promo_promised(self):
+        """Return whether the customer accepted a promotion; it stays theirs whatever they accept later (H23-4.2.7b)."""
+        self.ensure_one()
+        return any(offer.offer == "promo" and offer.answer == "accepted" for offer in self.sudo().offer_ids)
+
     def _make_sure_of_weekdays(self):
         """Note that the customer really can't come from Monday to Friday: the weekend was offered and accepted.
 
@@ -113,6 +118,14 @@ class CrmFollowupCase(models.Model):
         if not reason or not followup:
             raise UserError(self.env._("The schedule has no refusal that asks to make sure of weekdays."))
         followup._make_offer(reason, {"answer": "accepted", "weekdays_impossible": True})
+
+    def _resume(self):
+        """Override: who is still booked needs no follow-up."""
+        result = super()._resume()
+        for case in self.sudo():
+            if live := case.booking_ids.filtered(lambda booking: booking.state in LIVE):
+                case._booked(live)
+        return result
 
     def _unbooked(self, reason=None):
         """Override: the follow-up after the last one comes on its day, or at the next run where that has passed."""

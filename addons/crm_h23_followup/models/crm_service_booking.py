@@ -282,13 +282,21 @@ class CrmServiceBooking(models.Model):
         self.case_id.filtered(lambda case: case.state == "booked")._unbooked(reason)
         for booking in self:
             case = booking.case_id
-            agent = booking.user_id or case.user_id
-            if case.state == "open" and not case.next_step and agent.active:
+            agent = booking._who_calls()
+            if case.state == "open" and not case.next_step and agent:
                 booking.activity_schedule(
                     "mail.mail_activity_data_call",
                     user_id=agent.id,
                     summary=self.env._("Agree on another day"),
                 )
+
+    def _who_calls(self):
+        """Return who agrees on another day: the first of admin and leaders who is still there and sees the booking."""
+        branch = self.branch_id
+        for user in (self.user_id, self.case_id.user_id, branch.pic_id, branch.head_id):
+            if user.active and self.with_user(user).has_access("write"):
+                return user
+        return self.env["res.users"]
 
     def _settle(self):
         """Close what is booked for services that are done, whoever says so: a later import, or a person."""

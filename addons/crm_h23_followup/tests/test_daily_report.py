@@ -68,7 +68,7 @@ class TestDailyReport(ReportCase):
         with self.assertRaises(RedirectWarning) as refused:
             report.action_send()
         self.assertTrue(refused.exception.args[0].startswith("1 contacts"))
-        followup._answer("willing", "Comes")
+        self._willing(followup)
         report.action_send()
         self.assertEqual(report.state, "sent")
 
