@@ -29,7 +29,9 @@ class CrmFollowup(models.Model):
         if self.offer_id.offer == "home_service" and slot.kind != "home":
             raise UserError(self.env._("The customer accepted home service: choose a time of home service."))
         bookings = self.env["crm.service.booking"].sudo(False)
-        user = self.user_id if self.user_id.active else self.env.user
+        user = self.user_id
+        if not user.active or not self.branch_id.sudo()._has_admin(user):
+            user = self.env.user
         return bookings.create([{"user_id": user.id, **vals, "case_id": self.case_id.id}])
 
 
@@ -121,8 +123,9 @@ class CrmFollowupCase(models.Model):
 
     def _resume(self):
         """Override: who is still booked needs no follow-up."""
-        result = super()._resume()
-        for case in self.sudo():
+        ended = self.filtered(lambda case: case.state != "booked")
+        result = super(CrmFollowupCase, ended)._resume()
+        for case in ended.sudo():
             if live := case.booking_ids.filtered(lambda booking: booking.state in LIVE):
                 case._booked(live)
         return result

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.crm_base.workflow import ALL_BUT, Transition, Workflow
 
@@ -182,6 +182,21 @@ class CrmServiceBooking(models.Model):
     def _compute_color(self):
         for booking in self:
             booking.color = STATE_COLORS.get(booking.state, COLORS.get(booking.kind, 0))
+
+    # === CONSTRAINS METHODS === #
+
+    @api.constrains("user_id")
+    def _check_user(self):
+        """Check that the admin sees the branch: who is put down is written to, with the customer's name (H23-2)."""
+        for booking in self.sudo():
+            if booking.user_id and not booking.branch_id._has_admin(booking.user_id):
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s doesn’t work for %(branch)s: choose one of its admins.",
+                        user=booking.user_id.name,
+                        branch=booking.branch_id.name,
+                    )
+                )
 
     # === CRUD METHODS === #
 

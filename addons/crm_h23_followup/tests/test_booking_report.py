@@ -42,6 +42,8 @@ class TestBookingReport(BookingCase, ReportCase):
         self.case.vehicle_id._stop_follow_up("sold")
         self.case.vehicle_id.write({"follow_up_stopped": False, "follow_up_stop_reason": False})
         self.assertEqual((self.case.state, self.case.booked_at), ("booked", first))
+        self.case._resume()
+        self.assertEqual(self.case.state, "booked")
         self._generate(9)
         self.assertNotIn("todo", self.case.followup_ids.mapped("state"))
 
@@ -53,7 +55,9 @@ class TestBookingReport(BookingCase, ReportCase):
     def test_who_agrees_on_another_day(self):
         """H23-4.2.5: whom to call after a no-show is asked of somebody who still sees the branch."""
         moved, gone = self._missed(2), self._missed(3)
-        moved.sudo().user_id = self.officer_b
+        self.branch_b.user_ids += self.admin_2
+        moved.sudo().user_id = self.admin_2
+        self.branch_a.user_ids -= self.admin_2
         moved.action_miss()
         self.assertEqual(moved.activity_ids.user_id, self.admin_1)
         gone.sudo().user_id = False
