@@ -20,7 +20,7 @@ class TestBookingReport(BookingCase, ReportCase):
 
     def test_promotion_outlives_the_weekend(self):
         """H23-4.2.7b: who accepted a promotion, stayed away and then needs the weekend, still has the promotion."""
-        self._refuse(self.followup, "other_dealer", "accepted")
+        self._refuse(self.followup, "other_dealer", "accepted", sure=False)
         promo = self.case.booking_id.promo_id
         self.case.booking_id._workflow_do("cancel", "Ill")
         self._wizard().action_book()
