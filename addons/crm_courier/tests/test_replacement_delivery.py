@@ -111,7 +111,7 @@ class TestReplacementDelivery(DamageCase):
         late = [("is_late", "=", True), ("id", "=", question.id)]
         self.assertFalse(question.is_late)
         self.assertFalse(Replacement.search(late))
-        with freeze_time(fields.Datetime.now() + timedelta(days=2, hours=1)):
+        with freeze_time(fields.Datetime.now() + timedelta(days=3)):
             question.invalidate_recordset()
             self.assertTrue(question.is_late)
             self.assertEqual(Replacement.search(late), question)

@@ -81,9 +81,10 @@ class CrmDemoFollowup(models.AbstractModel):
         """Override: with the reminder, and what the customers of today and of the next days have booked."""
         self = self.with_context(tracking_disable=True)  # noqa: PLW0642
         self._make_reminders()
-        super()._load()
+        result = super()._load()
         for place, name in enumerate(BRANCHES):
             self._book_some(self.env.ref(name), place)
+        return result
 
     def _make_reminders(self):
         account = self.env.ref("crm_h23_followup.crm_whatsapp_account_kenari")
@@ -119,13 +120,14 @@ class CrmDemoFollowup(models.AbstractModel):
 
     def _say_willing(self, followup, words):
         """Override: who came in the past had booked for the day on which they came."""
-        super()._say_willing(followup, words)
+        result = super()._say_willing(followup, words)
         case = followup.sudo().case_id
         service = self.env["crm.vehicle.service"].search(
             [("vehicle_id", "=", case.vehicle_id.id), ("kpb", "=", int(case.kpb))], limit=1
         )
         if service and case.booking_id:
             self._move(case.booking_id, service.day)
+        return result
 
     # === BOOKINGS === #
 

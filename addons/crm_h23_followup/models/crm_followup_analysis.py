@@ -34,6 +34,7 @@ class CrmFollowupAnalysis(models.Model):
             "vehicle_id",
         ],
         "crm.followup": ["case_id", "result", "step"],
+        "crm.branch": ["tz"],
     }
 
     case_id = fields.Many2one("crm.followup.case", "Free Service", readonly=True)
@@ -82,9 +83,12 @@ class CrmFollowupAnalysis(models.Model):
         return SQL(
             """
             FROM crm_followup_case cases
+                 JOIN crm_branch branch ON branch.id = cases.branch_id
                  LEFT JOIN crm_followup latest ON latest.case_id = cases.id AND latest.step = cases.last_step
             """
         )
 
     def _where(self):
-        return SQL("WHERE cases.due_date <= %s", fields.Date.context_today(self))
+        """Return what counts: what is due by the branch's calendar."""
+        now = fields.Datetime.now()
+        return SQL("WHERE cases.due_date <= (%s AT TIME ZONE 'UTC' AT TIME ZONE branch.tz)::date", now)

@@ -42,7 +42,7 @@ class CrmFollowupCase(models.Model):
 
     booking_ids = fields.One2many("crm.service.booking", "case_id", "Bookings", readonly=True)
     booking_count = fields.Integer(compute="_compute_booking")
-    booking_id = fields.Many2one("crm.service.booking", "Booking", compute="_compute_booking")
+    booking_id = fields.Many2one("crm.service.booking", compute="_compute_booking")
     booking_at = fields.Datetime("Booked For", related="booking_id.starts_at", related_sudo=False)
     may_book = fields.Boolean(compute="_compute_booking")
 

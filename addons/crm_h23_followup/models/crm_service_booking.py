@@ -118,7 +118,7 @@ class CrmServiceBooking(models.Model):
     rescheduled_from_id = fields.Many2one(
         "crm.service.booking", "Instead Of", readonly=True, copy=False, ondelete="restrict", index="btree_not_null"
     )
-    rescheduled_to_ids = fields.One2many("crm.service.booking", "rescheduled_from_id", "Rescheduled To", readonly=True)
+    rescheduled_to_ids = fields.One2many("crm.service.booking", "rescheduled_from_id", readonly=True)
     arrived_at = fields.Datetime("Arrived On", readonly=True, copy=False)
     done_on = fields.Date("Serviced On", readonly=True, copy=False)
     reminded_at = fields.Datetime("Reminded On", readonly=True, copy=False)
@@ -215,7 +215,7 @@ class CrmServiceBooking(models.Model):
         if self.env.context.get("booking_step") is not STEP:
             raise UserError(self.env._("This is noted by the booking itself: use its buttons."))
 
-    def copy(self, default=None):
+    def copy_data(self, default=None):
         """Override: a seat is for one booking."""
         raise UserError(self.env._("A booking isn't copied: book the next one from its free service."))
 

@@ -20,13 +20,13 @@ class CrmServiceBooking(models.Model):
     # === CRUD METHODS === #
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         """Override: check what was chosen, fill in what follows from it, and take the lowest free seat.
 
         :raise UserError: the time isn't one of the branch's on that day, has passed, is full or isn't for this customer
         :raise AccessError: the user may not change the free service
         """
-        return self._book_all(vals_list)
+        return self._book_all(vals_list, super().create)
 
     # === BUSINESS METHODS === #
 
@@ -39,12 +39,17 @@ class CrmServiceBooking(models.Model):
         self._workflow_do("reschedule")
         self.flush_recordset()
         kept = {name: self[name] for name in ("customer_name", "phone", "street", "city", "note")}
-        return self._book_all([{**kept, **vals, "case_id": self.case_id.id}], former=self)
+        return self._book_all([{**kept, **vals, "case_id": self.case_id.id}], super().create, former=self)
 
-    def _book_all(self, vals_list, former=None):
+    def _book_all(self, vals_list, create, former=None):
+        """Book, see :meth:`create`.
+
+        :param create: makes the records, with their seats
+        :param former: the booking instead of which this one is made
+        """
         self.browse().check_access("create")
         complete = self._complete(vals_list, former)
-        bookings = self._take_seats(complete)
+        bookings = self._take_seats(complete, create)
         if former:  # the case stays as it is: who wants no follow-up any more keeps what they have booked
             return bookings
         unbooked = bookings.sudo().case_id.filtered(lambda case: case.state != "booked")
@@ -170,7 +175,7 @@ class CrmServiceBooking(models.Model):
 
     # === SEATS === #
 
-    def _take_seats(self, vals_list):
+    def _take_seats(self, vals_list, create):
         """Create the bookings, each on the lowest free seat of its time.
 
         Somebody else may take a seat that this transaction sees as free: the database refuses the second one, and the
@@ -181,7 +186,7 @@ class CrmServiceBooking(models.Model):
             seated = self._seated(vals_list, tried)
             try:
                 with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
-                    return super().create(seated)
+                    return create(seated)
             except psycopg2.errors.UniqueViolation as error:
                 if error.diag.constraint_name == LIVE_TAKEN:
                     raise UserError(
@@ -190,7 +195,7 @@ class CrmServiceBooking(models.Model):
                 if error.diag.constraint_name != SEAT_TAKEN:
                     raise
             if len(seated) > 1:
-                return self.union(*(self._take_seats([vals]) for vals in vals_list))
+                return self.union(*(self._take_seats([vals], create) for vals in vals_list))
             tried.add(seated[0]["seat"])
 
     def _seated(self, vals_list, tried):

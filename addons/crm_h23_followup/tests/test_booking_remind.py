@@ -45,7 +45,7 @@ class TestBookingRemind(WhatsappCase, BookingCase):
         self.assertIn("08:00–10:00", message.body)
         # the sender's threads know no frozen clock
         self.env.flush_all()
-        self.cr.execute("UPDATE crm_whatsapp_message SET due_at = create_date WHERE id = %s", message.ids)
+        self.cr.execute("UPDATE crm_whatsapp_message SET due_at = now() AT TIME ZONE 'UTC' WHERE id = %s", message.ids)
         self._run()
         self.assertEqual(len(self.stub.accepted), 1)
 

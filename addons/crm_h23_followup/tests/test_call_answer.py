@@ -104,7 +104,7 @@ class TestAnswer(ScheduleCase):
     def test_a_colleague_helps_out(self):
         """H23-1.2: the contact is of who had it; the follow-up stays with its admin."""
         followup = self._due()
-        followup.with_user(self.admin_2)._answer("willing", "Comes")
+        self._willing(followup.with_user(self.admin_2))
         self.assertEqual((followup.user_id, followup.done_by_id), (self.admin_1, self.admin_2))
         self.assertEqual(followup.sudo().interaction_ids.user_id, self.admin_2)
 
@@ -241,7 +241,8 @@ class TestAnalysis(ScheduleCase):
         first.case_id._serviced(self.today, "booking")
         second._answer("no_response", "-")
         third._answer("already_serviced", "Elsewhere", serviced_on=self.today)
-        rows = self.env["crm.followup.analysis"]._read_group(
+        analysis = self.env["crm.followup.analysis"].with_context(tz=self.branch_a.tz)
+        rows = analysis._read_group(
             [("vehicle_id", "in", [vehicle.id for vehicle in vehicles])],
             ["kpb"],
             ["due:sum", "contacted:sum", "responded:sum", "booked:sum", "serviced:sum", "success_rate:avg"],

@@ -22,7 +22,7 @@ class TestDailyFigures(ReportCase):
         for number, (result, more) in results.items():
             self._due(number=number)._answer(result, "Said so", **more)
         self._refuse(self._due(number=7))
-        self._due(number=8)._answer("call_back", "Later", call_back_at=self._in(hours=2))
+        self._due(number=8)._answer("call_back", "Later", call_back_at=self._in(days=1))
         last = self._due("3", number=9)
         last._answer("no_response", "Rang out")
         booked = self._due(number=10)

@@ -110,4 +110,5 @@ class TestVehicleOwner(ScheduleCase):
         self.assertFalse(followup.sudo().user_id)
         self._generate(branches=self.branch_b)
         self.assertEqual((followup.sudo().user_id, followup.sudo().branch_id), (self.officer_b, self.branch_b))
-        followup.with_user(self.officer_b)._answer("willing", "Comes to the other shop")
+        self._create_week(self.branch_b)
+        self._willing(followup.with_user(self.officer_b), **self._time(branch=self.branch_b))

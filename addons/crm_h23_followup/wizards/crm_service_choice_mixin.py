@@ -16,7 +16,6 @@ class CrmServiceChoiceMixin(models.AbstractModel):
     booking_day = fields.Date("Day", compute="_compute_booking_day", store=True, compute_sudo=False, readonly=False)
     time_id = fields.Many2one(
         "crm.service.time",
-        "Time",
         compute="_compute_time_id",
         store=True,
         compute_sudo=False,
@@ -24,8 +23,8 @@ class CrmServiceChoiceMixin(models.AbstractModel):
         domain="[('branch_id', '=', booking_branch_id), ('kind', '=', kind), ('day', '=', choosable_day),"
         " ('is_ahead', '=', True), ('free', '>', 0)]",
     )
-    street = fields.Char("Street", compute="_compute_address", store=True, compute_sudo=False, readonly=False)
-    city = fields.Char("City", compute="_compute_address", store=True, compute_sudo=False, readonly=False)
+    street = fields.Char(compute="_compute_address", store=True, compute_sudo=False, readonly=False)
+    city = fields.Char(compute="_compute_address", store=True, compute_sudo=False, readonly=False)
     booking_note = fields.Char("Note for the Workshop")
     promo_id = fields.Many2one(
         "crm.service.promo",

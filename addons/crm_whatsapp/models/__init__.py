@@ -1,4 +1,3 @@
-from . import base_partner_merge
 from . import crm_whatsapp_account
 from . import crm_whatsapp_account_health
 from . import crm_whatsapp_account_send

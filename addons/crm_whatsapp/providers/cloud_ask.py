@@ -36,7 +36,7 @@ class CloudAsk:
             raise ServiceError(Outcome(UNKNOWN, problem="service_down", detail=f"HTTP {status}"))
         return answer
 
-    def read(self, session, url, most, params=None):
+    def read(self, session, url, most, params=None):  # pylint: disable=method-required-super
         """Return status and content of an answer of so many bytes at most.
 
         :raise ServiceError: there is no answer, or it is larger
