@@ -1,5 +1,6 @@
 """Attacks on the service follow-up and its WhatsApp: every role × every field and public method of vehicles, imports,
-schedule, follow-ups, hand-out, messages and blasts; and a word of branch B that branch A must never hear."""
+schedule, follow-ups, hand-out, bookings, reports, messages and blasts; and a word of branch B that branch A must never
+hear."""
 
 import time
 
@@ -10,7 +11,11 @@ from odoo.tools import mute_logger
 from odoo.addons.crm_base.tests.common import CANARY
 from odoo.addons.crm_base.tests.hostile import CONTEXTS, UNIMPORTANT, Attacker, method_calls, other_value
 from odoo.addons.crm_base.tests.test_hostile_calls import QUIET
+from odoo.addons.crm_h23_followup.models.crm_followup_figures import FIGURES
+from odoo.addons.crm_h23_followup.models.crm_followup_summary import HEAD_FIELDS, PIC_FIELDS
+from odoo.addons.crm_h23_followup.models.crm_service_booking import LOOSE
 from odoo.addons.crm_h23_followup.models.crm_vehicle_import import FACTS, INPUTS
+from odoo.addons.crm_h23_followup.service_const import LIVE
 from odoo.addons.crm_h23_followup.tests.followup_common import ScheduleCase
 from odoo.addons.crm_h23_followup.tests.import_common import ImportCase
 from odoo.addons.crm_whatsapp.models.crm_whatsapp_template import TEXT
@@ -33,6 +38,12 @@ MODELS = {
     "rule": "crm.followup.rule",
     "absence": "crm.followup.absence",
     "run": "crm.followup.run",
+    "slot": "crm.service.slot",
+    "closing": "crm.service.closing",
+    "promo": "crm.service.promo",
+    "booking": "crm.service.booking",
+    "report": "crm.followup.report",
+    "summary": "crm.followup.summary",
     "account": "crm.whatsapp.account",
     "template": "crm.whatsapp.template",
     "variable": "crm.whatsapp.template.variable",
@@ -55,6 +66,8 @@ FOLLOWS = {
 }
 #: What a published version of the schedule lets change.
 REVIEWED = {"user_id", "review_date", "reviewed_on", "message_main_attachment_id"}
+#: What a booking's steps do to the free service.
+BOOKED = {"state", "booked_at", "next_step", "next_date", "serviced_on", "service_source", "is_success"}
 #: What writing one of these may do to the others: a stopped vehicle or a service ends what is to be done.
 SETTLES = {"vehicle", "service"}
 #: Odoo's own fields, the same on every record that has a chatter.
@@ -71,7 +84,9 @@ class Role:
         self.system = user._has_group("base.group_system")
         self.oversees = user._sees_all_branches()
         self.branches = set(user.visible_branch_ids.ids)
-        self.leads = {branch.id for branch in user.env["crm.branch"].sudo().search([]) if branch._is_led_by(user)}
+        branches = user.env["crm.branch"].sudo().search([])
+        self.leads = {branch.id for branch in branches if branch._is_led_by(user)}
+        self.heads = {branch.id for branch in branches if branch._is_headed_by(user)}
 
 
 class FollowupJudge:
@@ -139,6 +154,8 @@ class FollowupJudge:
     # === VEHICLES AND THEIR IMPORT === #
 
     def _may_vehicle(self, role, method, old, new, names):
+        if self.subject == "booking":  # who books becomes a contact
+            return role.answers and bool(names) and names <= {"partner_id"} and self._own(role, old, new)
         taken = self.subject == "import" and method in ("action_apply",)
         forged = names is not None and names & FOLLOWS["vehicle"] - {"company_id"}
         return role.manages and self._own(role, old, new) and (taken or (self.subject == "vehicle" and not forged))
@@ -202,14 +219,18 @@ class FollowupJudge:
             return role.manages and method == "action_apply"
         if self.subject == "followup":
             return bool(names) and names <= {"user_id"} and new["branch_id"] in role.leads
+        if self.subject == "booking":
+            return role.answers and bool(names) and names <= BOOKED
         return self.subject == "run" and method == "action_generate" and (new or old)["branch_id"] in role.leads
 
     def _may_followup(self, role, method, old, new, names):
         if not self._own(role, old, new):
             return False
-        if self.subject in SETTLES:
-            facts = {"state", "skipped_because", "branch_id", "company_id", "user_id", "due_date", "scheduled_date"}
-            return role.manages and bool(names) and names <= facts
+        if self.subject in (*SETTLES, "booking"):
+            facts = {"state", "skipped_because"}
+            if self.subject != "booking":
+                facts |= {"branch_id", "company_id", "user_id", "due_date", "scheduled_date"}
+            return (role.manages or self.subject == "booking") and bool(names) and names <= facts
         if self.subject == "import":
             return role.manages and method == "action_apply"
         if self.subject == "run":
@@ -259,6 +280,66 @@ class FollowupJudge:
         made = self.subject == "run" and method in ("action_generate", "action_send_blast")
         return made and (new or old)["branch_id"] in role.leads
 
+    # === BOOKINGS === #
+
+    def _may_slot(self, role, method, old, new, names):
+        led = all(row["branch_id"] in role.leads for row in (old, new) if row)
+        return role.manages and led and self._own(role, old, new) and self.subject == "slot"
+
+    def _may_closing(self, role, method, old, new, names):
+        led = all(row["branch_id"] in role.leads for row in (old, new) if row)
+        return role.manages and led and self._own(role, old, new) and self.subject == "closing"
+
+    def _may_promo(self, role, *__):
+        return role.manages and self.subject == "promo"
+
+    def _may_booking(self, role, method, old, new, names):
+        if new is None or not role.answers or not self._own(role, old, new):
+            return False
+        if self.subject in SETTLES:
+            return role.manages and bool(names) and names <= {"state", "done_on"} and new["state"] == "done"
+        if self.subject != "booking":
+            return False
+        if old is None:
+            case = self.after["case", new["case_id"]]
+            noted = ("arrived_at", "done_on", "reminded_at", "rescheduled_from_id", "offer_id", "promo_id")
+            follows = all(new[name] == case[name] for name in ("branch_id", "vehicle_id", "kpb"))
+            return new["state"] == "booked" and follows and not any(new[name] for name in noted)
+        if "state" in names:
+            steps = names <= {"state", "arrived_at", "done_on"}
+            return steps and method.startswith("action_") and self._step("booking", new)
+        return old["state"] in LIVE and names <= {*LOOSE, "message_main_attachment_id"}
+
+    # === REPORTS === #
+
+    def _may_report(self, role, method, old, new, names):
+        if self.subject not in ("report", "summary") or not role.answers or new is None or not self._own(role, new):
+            return False
+        mine, led = new["user_id"] == role.uid, new["branch_id"] in role.leads
+        if old is None:
+            made = mine and method == "action_send_mine"
+            return made or (led and method in ("action_today", "action_send"))
+        if "state" in names:
+            sent = self.subject == "report" and mine and method in ("action_send", "action_send_mine")
+            return sent and new["state"] == "sent" and self._step("report", new)
+        if old["state"] == "sent":
+            return names <= {"message_main_attachment_id"}
+        if names <= {*FIGURES, "counted_at"}:
+            return (mine or led) and method.startswith("action_")
+        return mine and names <= {"note", "message_main_attachment_id"}
+
+    def _may_summary(self, role, method, old, new, names):
+        if self.subject != "summary" or not role.answers or new is None or not self._own(role, new):
+            return False
+        led, heads = new["branch_id"] in role.leads, new["branch_id"] in role.heads
+        if old is None:
+            return led and method == "action_today"
+        if "state" not in names:
+            open_to = {"draft": led and names <= {*PIC_FIELDS}, "sent": heads and names <= {*HEAD_FIELDS}}
+            return open_to.get(old["state"], False)
+        by = {"action_send": led, "action_evaluate": heads}
+        return by.get(method, False) and self._step("summary", new)
+
     # === WHATSAPP === #
 
     def _may_account(self, role, method, old, new, names):
@@ -290,7 +371,7 @@ class FollowupJudge:
     def _may_blast(self, role, method, old, new, names):
         if self.subject == "run":
             return method == "action_send_blast" and (new or old)["branch_id"] in role.leads
-        if self.subject == "message":  # the last one sent by hand finishes it
+        if self.subject in ("message", "template"):  # the last one sent finishes it, a text withdrawn halts it
             return bool(names) and names <= {"state"} and self._step("blast", new)
         if not role.manages or not self._own(role, old, new) or self.subject != "blast":
             return False
@@ -314,7 +395,8 @@ class FollowupJudge:
     def _may_log(self, role, method, old, new, names):
         if old is not None or new["user_id"] != role.uid or not role.answers:
             return False
-        settled = self.subject in SETTLES and role.manages and new["res_model"] in (MODELS["case"], MODELS["followup"])
+        settled = (self.subject in SETTLES and role.manages) or self.subject == "booking"
+        settled = settled and new["res_model"] in (MODELS["case"], MODELS["followup"])
         return settled or method.startswith("action_")
 
 
@@ -333,6 +415,8 @@ class TestHostileFollowup(ScheduleCase, ImportCase):
         cls._make_followups()
         cls._make_imports()
         cls._make_settings()
+        cls._make_bookings()
+        cls._make_reports()
         cls._plant_canary()
         cls.env.flush_all()
         users = (
@@ -434,6 +518,37 @@ class TestHostileFollowup(ScheduleCase, ImportCase):
         cls.mapping = cls.env["crm.vehicle.import.mapping"].search([("company_id", "=", cls.company.id)], limit=1)
 
     @classmethod
+    def _make_bookings(cls):
+        """Of both branches: a time of the week, a booking of who had refused, closing days; and a promotion."""
+        cls.times = cls.slots[:1] + cls._create_week(cls.branch_b, kinds=("workshop",))[:1]
+        cls.bookings = cls.env["crm.service.booking"]
+        for branch in cls.branches:
+            case = cls._of(cls, branch, cls.fleet.case_ids).filtered(lambda case: case.state == "refused")[:1]
+            values = {"case_id": case.id, "note": "x", **cls._time(branch=branch)}
+            cls.bookings += cls.bookings.with_user(cls.manager_hq).create([values])
+        cls.bookings = cls.bookings.with_user(cls.env.user)
+        cls.closings = cls.env["crm.service.closing"].create(
+            [{"branch_id": branch.id, "name": "x", "date_from": "2031-01-01"} for branch in cls.branches]
+        )
+        cls.promos = cls.env["crm.service.promo"].create([{"name": "x"}])
+
+    @classmethod
+    def _make_reports(cls):
+        """Of both branches: reports of an admin and of another one, a summary of today and one that was sent."""
+        cls.branch_a.head_id = cls.manager_a
+        cls.branch_b.head_id = cls.manager_b
+        (cls.manager_a + cls.manager_b).email = "head@example.com"
+        reports, summaries = cls.env["crm.followup.report"], cls.env["crm.followup.summary"]
+        owed = [(cls.branch_a, cls.today, user) for user in (cls.officer_a, cls.admin_2)]
+        owed.append((cls.branch_b, cls.today, cls.officer_b))
+        reports._insert(owed)
+        cls.reports = reports._find(owed)
+        cls.summaries = summaries._make_days(
+            [(branch, cls._days_ago(days)) for branch in cls.branches for days in (0, 40)]
+        )
+        cls.summaries.filtered(lambda summary: summary.day < cls.today).with_user(cls.manager_hq).action_send()
+
+    @classmethod
     def _plant_canary(cls):
         """Write a word into all that branch B knows of a customer, where contacts, which all branches share, don't have
         it.
@@ -450,6 +565,10 @@ class TestHostileFollowup(ScheduleCase, ImportCase):
             "crm_followup_absence": "note",
             "crm_vehicle_import": "file_name",
             "crm_vehicle_service": "dealer",
+            "crm_service_booking": "customer_name street city note",
+            "crm_service_closing": "name",
+            "crm_followup_report": "note",
+            "crm_followup_summary": "note missing_reason evaluation action",
         }.items():
             for column in columns.split():
                 cls.cr.execute(f"UPDATE {table} SET {column} = %s WHERE branch_id = %s", [CANARY, b])  # noqa: S608
@@ -464,7 +583,7 @@ class TestHostileFollowup(ScheduleCase, ImportCase):
         cases = cls.secret["case"]
         cases._record_transition(cases._workflow.find("stop"), CANARY)
         cls.secret["log"] = cls.env["crm.workflow.log"].search([("reason", "=", CANARY)])
-        for name in ("vehicle", "case", "followup", "run", "blast", "import"):
+        for name in ("vehicle", "case", "followup", "run", "blast", "import", "booking", "report", "summary"):
             cls.secret[name][:1].message_post(body=CANARY)
 
     # === ATTACKS === #
@@ -629,6 +748,34 @@ class TestHostileFollowup(ScheduleCase, ImportCase):
         self.assertGreater(self._attack("absence", self._writes(self.absences, absence)), 300)
         self.assertGreater(self._attack("run", self._writes(self.days, {"day": "2030-01-01"})), 300)
 
+    def test_bookings(self):
+        """H23-4.2.5, H23-4.2.7b: seats, days and what became of a booking follow from its buttons, by whoever sees it;
+        times, closing days and promotions are for managers.
+        """
+        case = self._of(self.branch_a, self.fleet.case_ids).filtered(lambda case: case.state == "open")[:1]
+        time = self._time()
+        create = {"case_id": case.id, "slot_id": time["slot_id"], "day": str(time["day"])}
+        lists = [
+            call
+            for parent, name in ((case, "booking_ids"), (self.bookings[0].vehicle_id, "booking_ids"))
+            for call in self._lists(parent, name, self.bookings[0])
+        ]
+        self.assertGreater(self._attack("booking", self._writes(self.bookings, create), lists), 300)
+        slot = {"branch_id": self.branch_a.id, "weekday": "0", "hour_from": 18, "hour_to": 19}
+        self.assertGreater(self._attack("slot", self._writes(self.times, slot)), 200)
+        closing = {"branch_id": self.branch_a.id, "name": "x", "date_from": "2031-02-01"}
+        self.assertGreater(self._attack("closing", self._writes(self.closings, closing)), 200)
+        self.assertGreater(self._attack("promo", self._writes(self.promos, {"name": "x"})), 200)
+
+    def test_reports(self):
+        """H23-4.5.2 … 4.5.4: figures are counted, reports sent by whose they are, summaries by who leads the branch,
+        and evaluated by its head.
+        """
+        create = {"branch_id": self.branch_a.id, "day": str(self.today), "user_id": self.officer_a.id}
+        self.assertGreater(self._attack("report", self._writes(self.reports, create)), 300)
+        create = {"branch_id": self.branch_a.id, "day": "2031-01-01"}
+        self.assertGreater(self._attack("summary", self._writes(self.summaries, create)), 300)
+
     def test_messages(self):
         """H23-4.2.4: nobody makes a message, or says what became of it, but by the buttons."""
         messages = self._of(self.branch_a, self.messages)[:1] + self._of(self.branch_b, self.messages)[:1]
@@ -694,11 +841,17 @@ class TestHostileFollowup(ScheduleCase, ImportCase):
     def _wizards(self):
         """Return calls that have a dialog tell of a document that its user can't read."""
         followup, document = self.secret["followup"][0].id, self.secret["import"][0].id
-        blast = self.secret["blast"][0].id
+        blast, booking = self.secret["blast"][0].id, self.secret["booking"][0]
+        case = booking.case_id.id
         for model, vals in (
             ("crm.followup.call", {"followup_id": followup}),
             ("crm.followup.hand.out", {"followup_ids": [[6, 0, [followup]]]}),
+            ("crm.service.book", {"case_id": case, "booking_id": booking.id}),
+            ("crm.service.book", {"booking_id": booking.id}),
+            ("crm.service.done", {"case_id": case}),
+            ("crm.service.slot.copy", {"source_id": self.branch_b.id, "target_ids": [[6, 0, self.branch_a.ids]]}),
             ("crm.whatsapp.composer", {"res_model": "crm.followup", "res_ids": [followup]}),
+            ("crm.whatsapp.composer", {"res_model": "crm.service.booking", "res_ids": booking.ids}),
             ("crm.whatsapp.blast.start", {"blast_id": blast}),
             ("crm.workflow.reason", {"res_model": "crm.vehicle.import", "res_ids": [document], "transition": "cancel"}),
         ):
@@ -750,6 +903,15 @@ class TestHostileFollowup(ScheduleCase, ImportCase):
             ("crm.followup.analysis", [("vehicle_id.model_name", *word)]),
             ("crm.followup.offer", [("followup_id.feedback", *word)]),
             ("crm.followup.reason", [("schedule_id.activity_ids.summary", *word)]),
+            ("crm.service.booking", [("customer_name", *word)]),
+            ("crm.service.time", [("branch_id", "=", self.branch_b.id)]),
+            ("crm.service.time", [("slot_id.branch_id", "=", self.branch_b.id)]),
+            ("crm.service.closing", [("name", *word)]),
+            ("crm.followup.case", [("booking_ids.note", *word)]),
+            ("crm.vehicle", [("booking_ids.note", *word)]),
+            ("res.partner", [("service_booking_ids.note", *word)]),
+            ("crm.followup.report", [("note", *word)]),
+            ("crm.followup.summary", [("evaluation", *word)]),
             ("crm.whatsapp.account", [("branch_id.name", "=", "Shop TB")]),
             ("crm.whatsapp.template", [("account_id.message_count", ">", 999)]),
             ("res.partner", [("whatsapp_message_ids.body", *word)]),

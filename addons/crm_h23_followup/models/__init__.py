@@ -65,6 +65,7 @@ from . import crm_followup_summary
 from . import crm_followup_summary_send
 from . import crm_followup_summary_evaluate
 from . import crm_followup_summary_xlsx
+from . import ir_attachment_summary
 from . import crm_followup_summary_day
 from . import res_company_followup_report
 from . import res_config_settings_followup_report

@@ -3,6 +3,9 @@ from datetime import datetime, time, timedelta
 import pytz
 
 from odoo import models
+from odoo.api import SUPERUSER_ID
+
+from .crm_branch_followup import OFFICER
 
 
 class CrmBranch(models.Model):
@@ -16,3 +19,8 @@ class CrmBranch(models.Model):
         """
         wall = datetime.combine(day, time.min) + timedelta(minutes=round(hour * 60))
         return pytz.timezone(self.sudo().tz).localize(wall).astimezone(pytz.utc).replace(tzinfo=None)
+
+    def _has_admin(self, user):
+        """Return whether the user follows up at the branch: an officer who sees it, or the scheduler."""
+        self.ensure_one()
+        return user.id == SUPERUSER_ID or (user.has_group(OFFICER) and self in user.sudo().visible_branch_ids)

@@ -29,7 +29,9 @@ class CrmFollowup(models.Model):
         if self.offer_id.offer == "home_service" and slot.kind != "home":
             raise UserError(self.env._("The customer accepted home service: choose a time of home service."))
         bookings = self.env["crm.service.booking"].sudo(False)
-        user = self.user_id if self.user_id.active else self.env.user
+        user = self.user_id
+        if not user.active or not self.branch_id.sudo()._has_admin(user):
+            user = self.env.user
         return bookings.create([{"user_id": user.id, **vals, "case_id": self.case_id.id}])
 
 
@@ -98,6 +100,11 @@ class CrmFollowupCase(models.Model):
         accepted = self.sudo().offer_ids.filtered(lambda offer: offer.answer == "accepted")
         return accepted.sorted("id")[-1:]
 
+    def _is_promo_promised(self):
+        """Return whether the customer accepted a promotion; it stays theirs whatever they accept later (H23-4.2.7b)."""
+        self.ensure_one()
+        return any(offer.offer == "promo" and offer.answer == "accepted" for offer in self.sudo().offer_ids)
+
     def _make_sure_of_weekdays(self):
         """Note that the customer really can't come from Monday to Friday: the weekend was offered and accepted.
 
@@ -113,6 +120,15 @@ class CrmFollowupCase(models.Model):
         if not reason or not followup:
             raise UserError(self.env._("The schedule has no refusal that asks to make sure of weekdays."))
         followup._make_offer(reason, {"answer": "accepted", "weekdays_impossible": True})
+
+    def _resume(self):
+        """Override: who is still booked needs no follow-up."""
+        ended = self.filtered(lambda case: case.state != "booked")
+        result = super(CrmFollowupCase, ended)._resume()
+        for case in ended.sudo():
+            if live := case.booking_ids.filtered(lambda booking: booking.state in LIVE):
+                case._booked(live)
+        return result
 
     def _unbooked(self, reason=None):
         """Override: the follow-up after the last one comes on its day, or at the next run where that has passed."""

@@ -247,8 +247,8 @@ class CrmFollowupReport(models.Model):
     def _blocked(self):
         """Return the ids of those whose admin has contacts without result: one statement for all.
 
-        A contact without result is a customer who answered, an agreed call back whose time has come, or a call that
-        was begun and not closed, until the end of the report's day.
+        A contact without result is a customer who answered, an agreed call back whose time has come, or a call about a
+        follow-up or a booking that was begun and not closed, until the end of the report's day.
         """
         if not self.ids:
             return []
@@ -262,7 +262,8 @@ class CrmFollowupReport(models.Model):
         rows = self.env.execute_query(self._open_sql())
         followups = self.env["crm.followup"].browse(sorted({id_ for __, id_, ___ in rows if id_}))
         contacts = self.env["crm.interaction"].browse(sorted({id_ for __, ___, id_ in rows if id_}))
-        return followups, contacts.filtered(lambda contact: contact.res_id not in followups._ids)
+        listed = {("crm.followup", id_) for id_ in followups.ids}
+        return followups, contacts.filtered(lambda contact: (contact.res_model, contact.res_id) not in listed)
 
     def _open_sql(self):
         """Return the query of what is open: ``report_id, followup_id, interaction_id`` (one of the two is null)."""
@@ -281,7 +282,8 @@ class CrmFollowupReport(models.Model):
             SELECT report.id, NULL, contact.id
               FROM ends JOIN crm_followup_report report ON report.id = ends.id
               JOIN crm_interaction contact ON contact.user_id = report.user_id AND contact.state = 'open'
-                   AND contact.branch_id = report.branch_id AND contact.res_model = 'crm.followup'
+                   AND contact.branch_id = report.branch_id
+                   AND contact.res_model IN ('crm.followup', 'crm.service.booking')
                    AND contact.began_at < stop AND contact.began_at <= %(now)s
             """,
             ids=list(self.ids),

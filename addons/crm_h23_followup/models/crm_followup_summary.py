@@ -42,7 +42,7 @@ class CrmFollowupSummary(models.Model):
             Transition("send", ("draft",), "sent"),
             Transition("evaluate", ("sent",), "evaluated", requires=("evaluation", "rating")),
         ),
-        locked={"draft": HEAD_FIELDS, "sent": PIC_FIELDS, "evaluated": (ALL_BUT, *CHATTER)},
+        locked={"draft": HEAD_FIELDS, "sent": PIC_FIELDS, "evaluated": (ALL_BUT, *CHATTER, "closed_at")},
     )
     _open_fields = frozenset({*PIC_FIELDS, *HEAD_FIELDS, *CHATTER})
 
@@ -73,7 +73,8 @@ class CrmFollowupSummary(models.Model):
     evaluated_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     may_send = fields.Boolean(compute="_compute_may")
     may_evaluate = fields.Boolean(compute="_compute_may")
-    # What was told to whom, once
+    # What was done and told by itself, once
+    closed_at = fields.Datetime(readonly=True, copy=False)
     missing_told_at = fields.Datetime(readonly=True, copy=False)
     unsent_told_at = fields.Datetime(readonly=True, copy=False)
     unevaluated_told_at = fields.Datetime(readonly=True, copy=False)

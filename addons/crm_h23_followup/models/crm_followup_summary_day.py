@@ -40,7 +40,10 @@ class CrmFollowupSummary(models.Model):
 
     @api.model
     def _days_due(self):
-        """Return the branches' days whose hour of the report has come, and that have no summary yet; oldest first."""
+        """Return the branches' days whose hour of the report has come, and that weren't closed yet; oldest first.
+
+        That somebody looked at the summary before, or sent it, closes no day.
+        """
         branches = self.env["crm.branch"].sudo().search([])
         days = []
         for branch in branches:
@@ -51,15 +54,16 @@ class CrmFollowupSummary(models.Model):
         if not days:
             return []
         runs = self._days_of(self.env["crm.followup.run"].sudo(), days)
-        begun = self._days_of(self.sudo(), days)
-        return sorted((pair for pair in days if pair in runs and pair not in begun), key=lambda pair: pair[1])
+        closed = self._days_of(self.sudo(), days, [("closed_at", "!=", False)])
+        return sorted((pair for pair in days if pair in runs and pair not in closed), key=lambda pair: pair[1])
 
     @api.model
-    def _days_of(self, records, days):
-        """Return the pairs of branch and day of which there is a record, among these."""
+    def _days_of(self, records, days, domain=()):
+        """Return the pairs of branch and day of which there is such a record, among these."""
         branches = records.env["crm.branch"].union(*(branch for branch, __ in days))
         oldest = min(day for __, day in days)
-        found = records.search_fetch([("branch_id", "in", branches.ids), ("day", ">=", oldest)], ["branch_id", "day"])
+        known = [("branch_id", "in", branches.ids), ("day", ">=", oldest), *domain]
+        found = records.search_fetch(known, ["branch_id", "day"])
         return {(record.branch_id, record.day) for record in found}
 
     # === BUSINESS METHODS === #
@@ -75,7 +79,7 @@ class CrmFollowupSummary(models.Model):
         summaries = self._make_days(days)
         missing = left.grouped(lambda report: (report.branch_id, report.day))
         plans = []
-        for summary in summaries.filtered("report_ids"):
+        for summary in summaries.filtered(lambda summary: summary.state == "draft" and summary.report_ids):
             late = missing.get((summary.branch_id, summary.day), left.browse())
             words = self.env._("Send the summary of the day")
             note = False
@@ -84,6 +88,7 @@ class CrmFollowupSummary(models.Model):
                 note = ", ".join(late.user_id.mapped("name"))
             plans.append((summary, summary._sender(), words, note))
         summaries._plan_activities(SEND, plans)
+        summaries._note({"closed_at": fields.Datetime.now()})
 
     def _sender(self):
         """Return who sends the summary: the person in charge, or the head where there is none."""

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.crm_base.workflow import ALL_BUT, Transition, Workflow
 
@@ -183,6 +183,21 @@ class CrmServiceBooking(models.Model):
         for booking in self:
             booking.color = STATE_COLORS.get(booking.state, COLORS.get(booking.kind, 0))
 
+    # === CONSTRAINS METHODS === #
+
+    @api.constrains("user_id")
+    def _check_user(self):
+        """Check that the admin sees the branch: who is put down is written to, with the customer's name (H23-2)."""
+        for booking in self.sudo():
+            if booking.user_id and not booking.branch_id._has_admin(booking.user_id):
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s doesn’t work for %(branch)s: choose one of its admins.",
+                        user=booking.user_id.name,
+                        branch=booking.branch_id.name,
+                    )
+                )
+
     # === CRUD METHODS === #
 
     def write(self, vals):
@@ -282,13 +297,21 @@ class CrmServiceBooking(models.Model):
         self.case_id.filtered(lambda case: case.state == "booked")._unbooked(reason)
         for booking in self:
             case = booking.case_id
-            agent = booking.user_id or case.user_id
-            if case.state == "open" and not case.next_step and agent.active:
+            agent = booking._who_calls()
+            if case.state == "open" and not case.next_step and agent:
                 booking.activity_schedule(
                     "mail.mail_activity_data_call",
                     user_id=agent.id,
                     summary=self.env._("Agree on another day"),
                 )
+
+    def _who_calls(self):
+        """Return who agrees on another day: the first of admin and leaders who is still there and sees the booking."""
+        branch = self.branch_id
+        for user in (self.user_id, self.case_id.user_id, branch.pic_id, branch.head_id):
+            if user.active and self.with_user(user).has_access("write"):
+                return user
+        return self.env["res.users"]
 
     def _settle(self):
         """Close what is booked for services that are done, whoever says so: a later import, or a person."""

@@ -50,6 +50,8 @@ class CrmServiceBooking(models.Model):
         self.browse().check_access("create")
         complete = self._complete(vals_list, former)
         bookings = self._take_seats(complete, create)
+        if former:  # the case stays as it is: who wants no follow-up any more keeps what they have booked
+            return bookings
         unbooked = bookings.sudo().case_id.filtered(lambda case: case.state != "booked")
         for booking in bookings.sudo().filtered(lambda booking: booking.case_id in unbooked):
             booking.case_id._booked(booking)
@@ -103,7 +105,7 @@ class CrmServiceBooking(models.Model):
             "city": vals.get("city", vehicle.owner_city) or False,
             "user_id": vals.get("user_id") or self.env.uid,
             "offer_id": offer.id,
-            "promo_id": self._promo_for(vals, offer, slot, day, former).id,
+            "promo_id": self._promo_for(vals, case, slot, day, former).id,
             "rescheduled_from_id": former.id if former else False,
             "arrived_at": False,
             "done_on": False,
@@ -113,14 +115,14 @@ class CrmServiceBooking(models.Model):
             raise UserError(self.env._("For a home service enter the street to which the mechanic comes."))
         return values
 
-    def _promo_for(self, vals, offer, slot, day, former):
+    def _promo_for(self, vals, case, slot, day, former):
         """Return the promotion that was promised; it comes with its offer alone (H23-4.2.7b).
 
         What was promised once holds when the customer takes another day.
         """
         promos = self.env["crm.service.promo"].sudo()
         chosen = promos.browse(vals.get("promo_id") or [])
-        if offer.offer != "promo":
+        if not case._is_promo_promised():
             if chosen:
                 raise UserError(self.env._("A promotion is for who was offered one after a refusal, and accepted it."))
             return promos

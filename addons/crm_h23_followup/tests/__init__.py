@@ -25,6 +25,7 @@ from . import test_booking_screen
 from . import test_service_slot
 from . import test_booking_race
 from . import test_booking_remind
+from . import test_booking_report
 
 # daily reports, summary and evaluation
 from . import test_daily_report

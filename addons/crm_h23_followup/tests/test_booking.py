@@ -346,6 +346,21 @@ class TestBooking(BookingCase):
         self.assertEqual((made.state, made.seat, made.kind, made.promo_id), ("booked", 1, "workshop", promo.browse()))
         self.assertFalse(made.done_on or made.reminded_at or made.rescheduled_from_id)
 
+    def test_whose_booking(self):
+        """H23-2: nobody is put down for a booking, and told the customer's name, who doesn't see the branch."""
+        booking = self._book()
+        for user in (self.officer_b, self.internal, self.portal):
+            with self.subTest(user=user.login), self.assertRaises(UserError), self.cr.savepoint():
+                booking.with_user(self.admin_1).user_id = user
+            with self.subTest(user=user.login), self.assertRaises(UserError), self.cr.savepoint():
+                self._book(self._case(2), user_id=user.id)
+            self.assertNotIn(user.partner_id, booking.message_partner_ids)
+        booking.with_user(self.admin_1).user_id = self.manager_hq
+        other = self._due("2", 3).sudo()
+        other._note({"user_id": self.officer_b.id})  # works elsewhere by now
+        self._willing(other.with_user(self.admin_1))
+        self.assertEqual(other.case_id.booking_id.user_id, self.admin_1)
+
     def test_another_company(self):
         """H23-2: a booking is of its branch's company; who doesn't work in that company sees none of it."""
         self._book()

@@ -35,6 +35,38 @@ class TestReportDay(ReportCase):
             self._close_day()
             self.assertEqual((report.sent_at, len(self._mine())), (sent_at, 1))
 
+    def test_looked_at_before_the_hour(self):
+        """H23-4.5.2: that the PIC looked at the day, or sent its summary, before the hour doesn't keep the reports
+        from going out by themselves, nor from being asked for.
+        """
+        with self._at(10):
+            self._due()._answer("no_response", "Rang out")
+            self._reply(self._due(number=2))
+            other = self._due(number=3).with_user(self.admin_2)
+            other.sudo()._note({"user_id": self.admin_2.id})
+            other._answer("no_response", "Rang out")
+            self.summaries.with_user(self.pic).action_today()
+        with self._at(17.1):
+            self._close_day()
+            states = {report.user_id: report.state for report in self._mine()}
+            self.assertEqual(states, {self.admin_1: "open", self.admin_2: "sent"})
+            self.assertEqual(self._activities(self._summary(), "summary"), self.pic)
+        sent = self._mine().filtered(lambda report: report.state == "sent").sent_at
+        with self._at(17.5):
+            self._close_day()
+            self.assertEqual(self._mine().filtered(lambda report: report.state == "sent").sent_at, sent)
+
+    def test_evaluated_before_the_hour(self):
+        """H23-4.5.2: nor does a summary that was evaluated already; nobody is asked to send it again."""
+        with self._at(10):
+            summary = self._sent()
+            summary.with_user(self.head).write({"evaluation": "Good", "rating": "good"})
+            summary.with_user(self.head).action_evaluate()
+        with self._at(17.1):
+            self._close_day()
+        self.assertEqual(summary.state, "evaluated")
+        self.assertFalse(self._activities(summary, "summary"))
+
     def test_blocked_ones_are_asked_for_and_escalated_once(self):
         """H23-4.5.2: a blocked report stays; its admin gets an activity, the PIC one and at 18:00 an e-mail, once."""
         with self._at(10):

@@ -42,6 +42,24 @@ class TestSummary(ReportCase):
         self.assertEqual((summary.sent_at, self._mails(summary), summary.willing_count), (sent_at, mails, 0))
         self.assertEqual(len(mails), 1)
 
+    def test_the_file_stays(self):
+        """H23-4.5.3: the file that was sent is changed, moved or deleted by nobody; other files are theirs."""
+        summary = self._sent()
+        file = summary.sudo().attachment_id
+        kept = file.raw
+        for user in (self.admin_1, self.pic, self.head, self.coordinator, self.manager_hq):
+            theirs = file.with_user(user)
+            for vals in ({"raw": b"x"}, {"name": "x"}, {"res_model": "res.partner", "res_id": user.partner_id.id}):
+                with self.subTest(user=user.login, vals=vals), self.assertRaises(UserError):
+                    theirs.write(vals)
+            with self.subTest(user=user.login), self.assertRaises(UserError):
+                theirs.unlink()
+        self.assertEqual((file.exists().raw, file.res_id), (kept, summary.id))
+        values = {"name": "x", "raw": b"x", "res_model": summary._name, "res_id": summary.id}
+        other = self.env["ir.attachment"].with_user(self.pic).create(values)
+        other.write({"name": "y"})
+        other.unlink()
+
     def test_missing_reports_need_a_reason(self):
         """H23-4.5.3: the summary lists who is missing, and goes out without them only with a reason."""
         self._due()._answer("no_response", "Rang out")

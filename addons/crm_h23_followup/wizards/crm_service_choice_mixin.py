@@ -166,4 +166,4 @@ class CrmServiceChoiceMixin(models.AbstractModel):
     def _promo_promised(self):
         """Hook: return whether the booking comes with a promotion."""
         case = self._choice_case()
-        return bool(case) and case._accepted_offer().offer == "promo"
+        return bool(case) and case._is_promo_promised()
