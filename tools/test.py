@@ -1,8 +1,8 @@
 """``make test``: every addon on a database of its own, then what crosses addons on one with all of them and demo data.
 
 Each addon is installed once. Then lanes run side by side, each on a copy of that database: two that share its tests and
-the generic checks (see ``tools/lane.py``); and one that uninstalls and installs again. What crosses addons has two lanes,
-the second for the journeys. All databases are dropped at the end.
+the generic checks (see ``tools/lane.py``); and one that uninstalls and installs again. What crosses addons has two, the
+second for the journeys. All databases are dropped at the end.
 """
 
 import contextlib
