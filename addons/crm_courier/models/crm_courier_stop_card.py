@@ -23,7 +23,7 @@ class CrmCourierStop(models.Model):
     payment_choice = fields.Selection(related="order_id.payment_choice", string="Payment By")
     card_ids = fields.One2many("crm.courier.card", "stop_id", "Card Payment", readonly=True)
     card_state = fields.Selection(
-        lambda self: self.env["crm.courier.card"]._workflow.selection,
+        lambda self: self.env["crm.courier.card"]._fields["state"]._description_selection(self.env),
         "Card",
         compute="_compute_card_state",
         search="_search_card_state",
