@@ -75,7 +75,7 @@ class CrmWhatsappMessage(models.Model):
         rows = []
         for language, group in records.grouped(lambda record: contacts[record][0].lang or "").items():
             version = template._in_language(language)
-            values = version._values_for(group, language)
+            values = version._values_for(group)
             for record in group:
                 partner, phone, problem = contacts[record]
                 branch = branches[record]

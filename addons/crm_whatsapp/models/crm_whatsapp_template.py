@@ -232,9 +232,11 @@ class CrmWhatsappTemplate(models.Model):
         )
         return versions.sorted(lambda version: codes.index(version.language))[:1] or self
 
-    def _values_for(self, records, lang):
-        """Return record → the variables' values, in order, in the language. An empty one means: don't send."""
-        records = records.with_context(lang=lang) if lang else records
+    def _values_for(self, records):
+        """Return record → the variables' values, in order, in the text's language. An empty one means: don't send."""
+        codes = [code for code, __ in self.env["res.lang"].get_installed()]
+        spoken = [code for code in codes if code == self.language or code.partition("_")[0] == self.language]
+        records = records.with_context(lang=spoken[0]) if spoken else records
         variables = self.variable_ids.sorted("number")
         return {record.browse(record.id): [variable._value(record) for variable in variables] for record in records}
 

@@ -115,6 +115,14 @@ class TestQueue(WhatsappCase):
         )
         self.assertEqual(self._queue(template=template).variables, ["Jakarta Selatan", "ID", "1,234", "customer"])
 
+    def test_values_in_the_language_of_the_text(self):
+        """Numbers and dates are as the readers of the text write them, whoever sends it."""
+        self.env["res.lang"]._activate_lang("id_ID")
+        self.customer.color = 1234
+        number = [Command.create({"number": 1, "field_path": "color"})]
+        template = self._create_template(name="number", language="id", body="{{1}}", variable_ids=number)
+        self.assertEqual(self._queue(template=template).variables, ["1.234"])
+
     def test_fields_that_may_not_be_told(self):
         for path in ("no_such", "child_ids", "image_128", "name.x", "whatsapp_message_ids"):
             with self.subTest(path), self.assertRaises(UserError):

@@ -61,7 +61,7 @@ class CrmWhatsappComposer(models.TransientModel):
             if wizard.template_id and document and wizard.template_id.model == document._name:
                 partner = self.env["crm.whatsapp.message"]._contacts_of(document)[document][0]
                 version = wizard.template_id._in_language(partner.lang or "")
-                wizard.preview = version._filled(version._values_for(document, partner.lang)[document])
+                wizard.preview = version._filled(version._values_for(document)[document])
 
     # === ACTION METHODS === #
 
