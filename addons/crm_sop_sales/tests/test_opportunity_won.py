@@ -1,3 +1,4 @@
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .common import PhoneShopCase
@@ -90,7 +91,8 @@ class TestOpportunityWon(PhoneShopCase):
         self.assertEqual((ours.won_status, theirs.sudo().won_status), ("won", "pending"))
 
     def test_not_somebody_elses(self):
-        """FL-8: naming an opportunity that isn't theirs to change doesn't let a user win it."""
+        """FL-8: nobody names an opportunity that they don't see on an order of theirs, and so wins it."""
         lead = self._opportunity(user_id=self.other_officer.id)
-        self._create_order(opportunity_id=lead.id)
+        with self.assertRaises(AccessError):
+            self._create_order(opportunity_id=lead.id)
         self.assertEqual(lead.sudo().won_status, "pending")

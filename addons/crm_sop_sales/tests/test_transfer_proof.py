@@ -114,9 +114,9 @@ class TestTransferProof(TransferCase):
         file = files.with_user(self.officer)
         with self.assertRaisesRegex(UserError, "on its document itself"):
             file.write({"raw": b"<svg/>"})
-        with self.assertRaisesRegex(UserError, "on the proof itself"):
+        with self.assertRaisesRegex(UserError, "on its document itself"):
             file.unlink()
-        with self.assertRaisesRegex(UserError, "on the proof itself"):
+        with self.assertRaisesRegex(UserError, "on its document itself"):
             file.create({"name": "x", "res_model": proof._name, "res_id": proof.id, "res_field": "file", "raw": b"x"})
 
     def test_rejected_with_a_reason_that_is_told(self):
