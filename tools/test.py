@@ -1,8 +1,8 @@
 """``make test``: every addon on a database of its own, then what crosses addons on one with all of them and demo data.
 
 Each addon is installed once. Then lanes run side by side, each on a copy of that database: two that share its tests and
-the generic checks (see ``tools/lane.py``); and one that uninstalls and installs again. What crosses addons has two, the
-second for the journeys. All databases are dropped at the end.
+the generic checks (see ``tools/lane.py``); and one that uninstalls and installs again. What crosses addons has two,
+each file on a copy of its own. All databases are dropped at the end.
 """
 
 import contextlib
@@ -133,19 +133,23 @@ def _test_together(totals):
     with step("All addons together, with demo data") as current, _cloned(template, "together") as name:
         addons = ",".join(our_addons())
         database.run_odoo(name, "-i", addons, "--with-demo", "--load-language=id_ID,pl_PL", log="install-together.log")
-        with _cloned(name, "crossing") as copy, ThreadPoolExecutor() as lanes:
-            running = [lanes.submit(_pytest, "together", totals, *_on(copy), TESTS / "together")]
-            running.append(lanes.submit(_journeys_lane, name, totals))
+        files = [*(TESTS / "together").glob("test_*.py"), *(TESTS / "journeys").glob("test_*.py")]
+        with ThreadPoolExecutor(2) as lanes:
+            largest_first = sorted(files, key=lambda file: file.stat().st_size, reverse=True)
+            running = [lanes.submit(_test_crossing, file, name, totals) for file in largest_first]
         for lane in running:
             lane.result()
         current.note = "ended"
 
 
-def _journeys_lane(template, totals):
-    for journey in sorted((TESTS / "journeys").glob("test_*.py")):
-        title = journey.stem.removeprefix("test_").replace("_", " ")
-        with _cloned(template, journey.stem) as name:
-            _pytest(title, totals, "-p", "no:odoo", journey, DATABASE=name, ODOO_RC="")
+def _test_crossing(file, template, totals):
+    """Run a file of tests that cross addons on its own copy of the database: journeys by a server of their own."""
+    title = file.stem.removeprefix("test_").replace("_", " ")
+    with _cloned(template, file.stem) as name:
+        if file.parent.name == "journeys":
+            _pytest(title, totals, "-p", "no:odoo", file, DATABASE=name, ODOO_RC="")
+        else:
+            _pytest(title, totals, *_on(name), file)
 
 
 def test():

@@ -97,7 +97,7 @@ def serving(name):
     """Serve the database on a free port until the block ends."""
     LOGS.mkdir(parents=True, exist_ok=True)
     port = _free_port()
-    server = Server(name, f"http://127.0.0.1:{port}", LOGS / "journey-server.log")
+    server = Server(name, f"http://127.0.0.1:{port}", LOGS / f"journey-{name}.log")
     command = database.odoo("-d", name, f"--db-filter=^{name}$", f"--http-port={port}", "--max-cron-threads=0")
     with server.log.open("w") as log:
         process = subprocess.Popen(
