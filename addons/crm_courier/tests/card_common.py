@@ -26,7 +26,7 @@ class CardCase(CourierCase):
         super().setUpClass()
         cls.company = cls.env.company
         cls.bank = cls.env["res.bank"].create({"name": "Bank Mandiri", "phone": "021-527 70 70"})
-        cls.journal = cls.env["account.journal"].create({"name": "EDC", "code": "EDC", "type": "bank"})
+        cls.journal = cls.env["account.journal"].create({"name": "EDC", "code": "EDCT", "type": "bank"})
         cls.company.courier_card_journal_id = cls.journal
         cls.terminal = cls.env["crm.courier.terminal"].create({"name": "EDC 1", "serial": "MDR-1"})
         cls.other_terminal = cls.env["crm.courier.terminal"].create({"name": "EDC 2", "serial": "MDR-2"})
