@@ -694,7 +694,7 @@ class TestHostileFollowup(ScheduleCase, ImportCase):
         """H23-2, H23-4.1.1: vehicles and services are for the branch's managers; what a report says is the report's."""
         two = self._of(self.branch_a, self.fleet)[:1] + self._of(self.branch_b, self.fleet)[:1]
         create = self._vehicle_vals(55, purchase_date=str(self._days_ago(5)))
-        services = two.search([("service_ids", "!=", False)]).service_ids
+        services = two.search([("service_ids", "!=", False), ("branch_id", "in", self.branches.ids)]).service_ids
         service = {"vehicle_id": self.fleet[1].id, "kpb": 3, "day": str(self.today)}
         vehicles = self._attack("vehicle", self._writes(two, create), self._lists(two, "case_ids", two[0].case_ids))
         self.assertGreater(vehicles, 300)
