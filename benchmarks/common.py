@@ -52,6 +52,21 @@ def databases(*more):
                 database.drop(name)
 
 
+@contextlib.contextmanager
+def one_database(name, addon):
+    """Have a database with one of our addons until the block ends."""
+    with postgres.running("pg-test", throw_away=True):
+        template = templates.template([addon])
+        try:
+            with step("Database"):
+                database.drop(name)
+                database.clone(template, name)
+                database.run_odoo(name, "-i", addon, log="bench-install.log")
+            yield
+        finally:
+            database.drop(name)
+
+
 # === PROCESSES === #
 
 

@@ -9,14 +9,10 @@ Two ways, each against a calendar of its own (``zoneinfo`` here, ``pytz`` in Odo
 Goal: 0 wrong days.
 """
 
-import contextlib
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from tools import database, postgres, templates
-from tools.console import step
-
-from .common import main, processes, table, transaction, verdict
+from .common import main, one_database, processes, table, transaction, verdict
 
 ADDON, NAME = "crm_h23_followup", "bench_followup_days"
 ZONES = ("Asia/Jakarta", "Europe/Warsaw", "UTC")
@@ -30,20 +26,6 @@ CRITICAL = (
     (2027, 12, 31),
     (2028, 1, 1),
 )
-
-
-@contextlib.contextmanager
-def _database():
-    with postgres.running("pg-test", throw_away=True):
-        template = templates.template([ADDON])
-        try:
-            with step("Database"):
-                database.drop(NAME)
-                database.clone(template, NAME)
-                database.run_odoo(NAME, "-i", ADDON, log="bench-install.log")
-            yield
-        finally:
-            database.drop(NAME)
 
 
 def _true_day(moment, zone):
@@ -153,7 +135,7 @@ def _vehicles(env, branch, day):
 
 def run():
     rows, total = [], 0
-    with _database(), processes(NAME) as (odoo,):
+    with one_database(NAME, ADDON), processes(NAME) as (odoo,):
         for zone in ZONES:
             hours, tried, wrong = odoo.call(_every_hour, zone)
             runs, found, wrong_runs = odoo.call(_run_itself, zone)

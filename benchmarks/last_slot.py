@@ -11,15 +11,11 @@ Goal: 0 overbooked, each last seat taken by one, 0 errors. The environment's ``R
 """
 
 import collections
-import contextlib
 import os
 import time
 from datetime import date, datetime, timedelta
 
-from tools import database, postgres, templates
-from tools.console import step
-
-from .common import all_at_once, main, percentile, processes, table, transaction, verdict
+from .common import all_at_once, main, one_database, percentile, processes, table, transaction, verdict
 
 ADDON = "crm_h23_followup"
 NAME = "bench_slot"
@@ -29,20 +25,6 @@ PEER_ROUNDS = 200
 #: Rounds in which all processes begin at the same moment; seconds between one and the next.
 PACE = 0.4
 ADMIN = "bench_admin"
-
-
-@contextlib.contextmanager
-def _database():
-    with postgres.running("pg-test", throw_away=True):
-        template = templates.template([ADDON])
-        try:
-            with step("Database"):
-                database.drop(NAME)
-                database.clone(template, NAME)
-                database.run_odoo(NAME, "-i", ADDON, log="bench-install.log")
-            yield
-        finally:
-            database.drop(NAME)
 
 
 # === INSIDE AN ODOO PROCESS: WHAT THERE IS === #
@@ -202,7 +184,7 @@ def _row(name, rounds, answers, over, retries, seconds, elapsed):
 
 
 def run():
-    with _database(), processes(*[NAME] * PROCESSES) as odoos:
+    with one_database(NAME, ADDON), processes(*[NAME] * PROCESSES) as odoos:
         ours, goals = _measure_ours(odoos)
         peer = _measure_peer(odoos)
     header = ("", "last seats", "taken / told no", "overbooked", "retries", "p50 ms", "p95 ms", "s")

@@ -11,8 +11,3 @@ def filled(text, values):
     Nothing but plain names is looked up: whoever writes the text reaches nothing else.
     """
     return PLACE.sub(lambda match: str(values.get(match.group(1), match.group(0))), text or "")
-
-
-def places_in(text):
-    """Return the names in a text, each once, in order."""
-    return list(dict.fromkeys(PLACE.findall(text or "")))
