@@ -73,7 +73,7 @@ class CrmBranch(models.Model):
 
     def write(self, vals):
         """Override: see :meth:`_check_headquarters`."""
-        if vals.keys() & {"kind", "company_id", "active"}:
+        if vals.keys() & {"kind", "company_id", "active", "head_id", "coordinator_id"}:
             self._check_headquarters()
         result = super().write(vals)
         if vals.keys() & {"user_ids", "kind", "company_id", "active"}:
@@ -88,10 +88,15 @@ class CrmBranch(models.Model):
         return result
 
     def _check_headquarters(self):
-        """Check that the headquarters decides: who may make their shop a headquarters may see everything."""
+        """Check that the headquarters decides: who may make their shop a headquarters may see everything, and who may
+        make themself its head evaluates their own work.
+        """
         if not (self.env.su or self.env.user._sees_all_branches()):
             raise AccessError(
-                self.env._("Only members of the headquarters open, close, move or delete a branch, or change its kind.")
+                self.env._(
+                    "Only members of the headquarters open, close, move or delete a branch, or change its kind, head "
+                    "or coordinator."
+                )
             )
 
     def _forget_visibility(self):

@@ -44,8 +44,14 @@ class TestCrmBranch(CrmBaseCase):
     def test_manager_of_a_shop_keeps_the_shop_but_decides_nothing_above_it(self):
         """Who could make their shop a headquarters, or open one, would see every branch."""
         branch = self.branch_a.with_user(self.manager_a)
-        branch.write({"name": "Renamed", "user_ids": [Command.link(self.internal.id)], "head_id": self.manager_a.id})
-        for values in ({"kind": "headquarters"}, {"company_id": self.company.id}, {"active": False}):
+        branch.write({"name": "Renamed", "user_ids": [Command.link(self.internal.id)], "pic_id": self.manager_a.id})
+        for values in (
+            {"kind": "headquarters"},
+            {"company_id": self.company.id},
+            {"active": False},
+            {"head_id": self.manager_a.id},
+            {"coordinator_id": self.manager_a.id},
+        ):
             with self.subTest(values), self.assertRaisesRegex(AccessError, "headquarters"):
                 branch.write(values)
         for attack in (

@@ -276,7 +276,7 @@ class CrmServiceBooking(models.Model):
             if transition.name == "miss" and booking.starts_at > fields.Datetime.now():
                 raise UserError(self.env._("%s: the time hasn’t begun yet.", booking.display_name))
             if transition.name == "finish":
-                booking._note({"done_on": today})
+                booking._note({"done_on": booking.branch_id._local(booking.arrived_at).date()})
         return super()._check_transition(transition)
 
     def _after_transition(self, transition):

@@ -35,6 +35,14 @@ class TestBookingFlow(BookingCase):
             steps, [("arrive", "booked", "arrived", self.admin_1), ("finish", "arrived", "done", self.admin_1)]
         )
 
+    def test_done_noted_the_next_day(self):
+        """H23-4.5.4: the service was done on the day of the arrival, whenever it is noted."""
+        booking = self._today_booking()
+        booking.action_arrive()
+        with freeze_time(self._now() + timedelta(days=1)):
+            booking.action_finish()
+        self.assertEqual(booking.done_on, self.today)
+
     def test_nobody_arrives_before_the_day(self):
         """H23-4.5.4: who is expected another day doesn't arrive today, and can't have stayed away."""
         booking = self._book(**self._at(2))

@@ -105,3 +105,38 @@ class TestCallScreen(ScheduleCase):
         followup._answer("no_response", "-")
         with self.assertRaisesRegex(UserError, "done already"):
             followup.action_call()
+
+    def test_a_number_just_learnt(self):
+        """H23-4.3.1: who has learnt the customer's number calls it at once; it is the vehicle's from then on."""
+        followup = self._due()
+        vehicle = followup.sudo().vehicle_id
+        with self.assertRaises(AccessError):
+            vehicle.with_user(self.admin_1).owner_phone = "+6281199990001"
+        screen = self._screen(followup, new_phone="0811 9999 0001", result="no_response", feedback="typed so far")
+        action = screen.action_use_phone()
+        self.assertEqual((vehicle.owner_phone, followup.owner_phone), ("+6281199990001", "+6281199990001"))
+        self.assertEqual((action["res_id"], screen.feedback, screen.new_phone), (screen.id, "typed so far", False))
+        self.cr.precommit.run()  # what changed is told when the transaction ends
+        self.assertIn(self.admin_1.partner_id, vehicle.message_ids.author_id)
+        screen.new_phone = "+62 811-9999-0002"
+        screen.action_save()
+        self.assertEqual(vehicle.owner_phone, "+6281199990002")
+
+    def test_a_number_that_is_none(self):
+        """H23-4.3.1: no phone number, the wrong one again, and another branch's customer are refused."""
+        followup = self._due()
+        vehicle = followup.sudo().vehicle_id
+        known = vehicle.owner_phone
+        vehicle.wrong_phone = "+6281199990003"
+        for number in ("x", "12", "0811 9999 0003"):
+            with self.subTest(number=number), self.assertRaises(UserError):
+                self._screen(followup, new_phone=number).action_use_phone()
+        with self.assertRaises(AccessError):
+            self.env["crm.followup.call"].with_user(self.officer_b).create(
+                {"followup_id": followup.id, "new_phone": "0811 9999 0004"}
+            ).action_use_phone()
+        screen = self._screen(followup, new_phone="0811 9999 0005", result="no_response", feedback="-")
+        followup._answer("no_response", "-")
+        with self.assertRaisesRegex(UserError, "done already"):
+            screen.action_use_phone()
+        self.assertEqual(vehicle.owner_phone, known)

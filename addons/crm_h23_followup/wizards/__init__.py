@@ -8,3 +8,4 @@ from . import crm_service_book
 from . import crm_service_done
 from . import crm_service_slot_copy
 from . import crm_followup_call_booking
+from . import crm_followup_call_phone
