@@ -24,6 +24,7 @@ from . import crm_followup_case_schedule
 from . import crm_followup_case_service
 from . import crm_followup
 from . import crm_followup_answer
+from . import helpdesk_ticket
 from . import crm_followup_blast
 from . import crm_followup_hand_out
 from . import crm_followup_offer

@@ -201,6 +201,7 @@ class CrmFollowup(models.Model):
                     "partner_id": partner.id,
                     "partner_name": partner.name,
                     "team_id": team.id if team else False,
+                    "branch_id": self.branch_id.id,
                     "company_id": self.company_id.id,
                     "user_id": False,
                 }

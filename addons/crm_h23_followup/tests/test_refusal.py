@@ -74,6 +74,18 @@ class TestRefusal(ScheduleCase):
         self._refuse(other, "other_dealer")
         self.assertFalse(other.sudo().ticket_id)
 
+    def test_a_complaint_is_its_branchs(self):
+        """H23-4.2.7b: helpdesk's people of another branch don't see the complaint, those of the branch do."""
+        followup = self._due()
+        self._refuse(followup, "disappointed")
+        ticket = followup.sudo().ticket_id
+        self.assertEqual(ticket.branch_id, self.branch_a)
+        helpdesk = "helpdesk_mgmt.group_helpdesk_user_own,helpdesk_mgmt.group_helpdesk_user"
+        for branch, seen in ((self.branch_a, True), (self.branch_b, False)):
+            user = self._create_user(f"test_helpdesk_{branch.code}", helpdesk, branch)
+            found = self.env["helpdesk.ticket"].with_user(user).search([("id", "=", ticket.id)])
+            self.assertEqual(bool(found), seen)
+
     def test_offers_never_change(self):
         """H23-4.2.6: an offer is noted by the answer alone, and nobody changes it, context or not."""
         followup = self._due()
