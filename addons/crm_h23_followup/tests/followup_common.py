@@ -85,14 +85,14 @@ class ScheduleCase(FollowUpCase):
         """Let the customer be willing, and book the first free time."""
         return followup._answer("willing", words, booking={**cls._time(), **values})
 
-    def _refuse(self, followup, code="time", answer="refused", sure=True):
+    def _refuse(self, followup, code="time", answer="refused", sure=True, **booking):
         kind = "home" if code == "distance" else "workshop"
         return followup._answer(
             "refused",
             "Not now",
             reason=self.reasons[code],
             offer={"answer": answer, "weekdays_impossible": sure},
-            booking={**self._time(kind=kind), "street": "Jl. Kopo 12"} if answer == "accepted" else None,
+            booking={**self._time(kind=kind), "street": "Jl. Kopo 12", **booking} if answer == "accepted" else None,
         )
 
     @staticmethod

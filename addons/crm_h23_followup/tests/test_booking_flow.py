@@ -209,13 +209,12 @@ class TestBookingFlow(BookingCase):
         """H23-4.5.4: the day's list names time, customer, motorcycle, address and promotion; nothing called off."""
         promo = self.env.ref("crm_h23_followup.crm_service_promo_booking")
         promo.benefit = "Free wash"
-        self._refuse(self.followup, "other_dealer", "accepted")
+        at = self._at(0)
+        self._refuse(self.followup, "other_dealer", "accepted", **at)
         first = self.case.booking_id
-        at = {"slot_id": first.slot_id.id, "day": first.day}
         gone = self._book(self._case(2), customer_name="Gone", **at)
         gone._workflow_do("cancel", "Ill")
-        home = self._slot(first.day.weekday(), "home")
-        self._book(self._case(3), slot_id=home.id, day=first.day, street="Jl. Kopo 12", customer_name="Home")
+        self._book(self._case(3), **self._at(0, "home"), street="Jl. Kopo 12", customer_name="Home")
         action = first.action_print_day()
         self.assertEqual(len(action["context"]["active_ids"]), 3)
         html = (
