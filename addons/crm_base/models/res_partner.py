@@ -29,3 +29,36 @@ class ResPartner(models.Model):
         action["domain"] = [("partner_id", "child_of", self.id)]
         action["context"] = {"default_partner_id": self.id}
         return action
+
+    # === BUSINESS METHODS === #
+
+    def _more_person_documents(self):
+        """Hook: return what an addon keeps about these contacts, for who exports or erases a person's data.
+
+        Called with all rights, on a contact and its addresses.
+
+        :return: ``{section: (records, names of the fields whose text goes when the person is erased)}``
+        """
+        return {}
+
+    def _signed_person_documents(self):
+        """Hook: return what these contacts have signed, which the law wants to be kept as long as their invoices.
+
+        Of them, what the person's erasure leaves goes when the law's time is over. Called with all rights.
+
+        :return: ``{section: (records, name of the field of its date, names of the fields that are kept)}``
+        """
+        return {}
+
+    def _erase_person(self, documents):
+        """Hook: erase what isn't erased by emptying texts and deleting files. With all rights, after every check.
+
+        :param dict documents: section → records, those of :meth:`_more_person_documents` among them
+        """
+
+    def _erase_blockers(self):
+        """Hook: return why these people can't be erased yet, in words. Called with all rights."""
+        return []
+
+    def _kept(self, model, domain):
+        return self.env[model].with_context(active_test=False).search(domain)

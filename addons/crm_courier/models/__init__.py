@@ -66,3 +66,4 @@ from . import sale_order_followup
 
 # What both damage and payment have to do with.
 from . import crm_courier_stop_due
+from . import res_partner_erase

@@ -70,3 +70,4 @@ from . import ir_attachment_summary
 from . import crm_followup_summary_day
 from . import res_company_followup_report
 from . import res_config_settings_followup_report
+from . import res_partner_erase

@@ -158,3 +158,4 @@ from . import res_config_settings_delivery_call
 from . import crm_interaction_delivery_call
 from . import sale_order_delivery_call
 from . import stock_picking_delivery_call
+from . import res_partner_erase
