@@ -122,6 +122,25 @@ class TestCallScreen(ScheduleCase):
         screen.action_save()
         self.assertEqual(vehicle.owner_phone, "+6281199990002")
 
+    def test_a_number_instead_of_the_wrong_one(self):
+        """H23-4.2.4: the wrong number is the one that was called, not the one just learnt; the work goes on."""
+        followup = self._due()
+        called, vehicle = followup.owner_phone, followup.sudo().vehicle_id
+        values = {"result": "wrong_number", "feedback": "His brother told me", "new_phone": "0811 9999 0006"}
+        self._screen(followup, **values).action_save()
+        self.assertEqual((vehicle.wrong_phone, vehicle.owner_phone), (called, "+6281199990006"))
+        self.assertFalse(vehicle.phone_is_wrong)
+        self.assertEqual(followup.sudo().interaction_ids.phone, called)
+        self.assertEqual(followup.case_id.state, "open")
+
+    def test_the_wrong_number_typed_again(self):
+        """H23-4.2.4: what is wrong isn't entered anew, and then nothing of the call is saved."""
+        followup = self._due()
+        screen = self._screen(followup, result="wrong_number", feedback="-", new_phone=followup.owner_phone)
+        with self.assertRaisesRegex(UserError, "somebody else"), self.cr.savepoint():
+            screen.action_save()
+        self.assertEqual(followup.state, "todo")
+
     def test_a_number_that_is_none(self):
         """H23-4.3.1: no phone number, the wrong one again, and another branch's customer are refused."""
         followup = self._due()

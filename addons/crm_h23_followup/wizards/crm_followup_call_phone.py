@@ -21,23 +21,22 @@ class CrmFollowupCall(models.TransientModel):
         :raise AccessError: the user may not write the follow-up
         """
         self.ensure_one()
-        self._use_phone()
-        return {**self._open_for(self.followup_id), "res_id": self.id}
+        action = self._open_for(self.followup_id)
+        self._keep_phone()
+        return {**action, "res_id": self.id}
 
     # === BUSINESS METHODS === #
 
     def _save(self):
-        """Override: a number that was typed isn't lost."""
+        """Override: a number that was typed isn't lost; what came of the call came of the number before."""
+        result = super()._save()
         if self.new_phone:
-            self._use_phone()
-        return super()._save()
+            self._keep_phone()
+        return result
 
-    def _use_phone(self):
-        followup = self.followup_id
-        followup.check_access("write")
-        if followup.state not in ("todo", "waiting"):
-            raise UserError(self.env._("%s is done already.", followup.display_name))
-        vehicle = followup.vehicle_id.sudo()
+    def _keep_phone(self):
+        """Make the number the vehicle's, with all rights: that the user may write the follow-up was checked."""
+        vehicle = self.followup_id.vehicle_id.sudo()
         phone = vehicle.branch_id._e164(self.new_phone or "")
         if phone == vehicle.wrong_phone:
             raise UserError(self.env._("%s: under this number was somebody else. Look for another one.", phone))

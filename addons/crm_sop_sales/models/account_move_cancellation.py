@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class AccountMove(models.Model):
@@ -7,6 +7,11 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     cancellation_ids = fields.One2many("crm.cancellation", "invoice_id", readonly=True, copy=False)
+
+    @api.constrains("amount_total", "move_type")
+    def _check_fee_total(self):
+        """Check that a posted fee stays what it is, whatever is written on it by whom."""
+        self.sudo().filtered(lambda move: move.state == "posted").cancellation_ids._check_invoice_total()
 
     def _post(self, soft=True):
         """Override, through which every path of posting comes."""

@@ -23,6 +23,9 @@ class StockLot(models.Model):
         copy=False,
         help="Of a dual-SIM unit: its other number. The unit is found by it too.",
     )
+    # Odoo leaves out the orders that the user may not see, and looks at them first.
+    sale_order_ids = fields.Many2many(compute_sudo=True)
+    sale_order_count = fields.Integer(compute_sudo=True)
 
     # === COMPUTE METHODS === #
 
@@ -50,6 +53,11 @@ class StockLot(models.Model):
         if whole and (row := self.env["crm.imei"]._find([value])):
             return Domain("id", "=", row.lot_id.id)
         return super()._search_display_name(operator, value)
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_sale_order_ids(self):
+        """Override: each user's own, since Odoo leaves out the orders that they may not see."""
+        return super()._compute_sale_order_ids()
 
     # === CONSTRAINS METHODS === #
 

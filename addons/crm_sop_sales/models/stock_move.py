@@ -9,6 +9,10 @@ class StockMove(models.Model):
 
     _inherit = "stock.move"
 
+    def _compute_description_picking(self):
+        """Override: who may see a delivery sees what is in it, be its order another branch's."""
+        return super(StockMove, self.sudo())._compute_description_picking()
+
     def _held_line(self):
         """Return the order line whose held units this move has to carry, if it is such a move."""
         self.ensure_one()

@@ -102,6 +102,17 @@ class TestMoney(CancellationCase):
         self.assertEqual((form.received_amount, form.refund_amount), (3e6, 2.7e6))
         self.assertFalse(form.invoice_id.amount_residual)
 
+    def test_the_total_isnt_typed(self):
+        """SOP-6: nor does finance write another total, or another kind of document, on the posted fee."""
+        order = self._confirmed(1)
+        self._pay(order, 3_000_000)
+        fee = self._cancel(order).sudo().invoice_id.with_user(self.accountant)
+        self.assertEqual(fee.state, "posted")
+        for vals in ({"amount_total": 5}, {"move_type": "in_receipt"}):
+            with self.subTest(vals), self.assertRaisesRegex(UserError, "the fee is"), self.cr.savepoint():
+                fee.write(vals)
+                fee.flush_recordset()
+
     def test_a_payment_that_comes_late(self):
         """SOP-6: money that arrives after the cancellation pays the fee, and the rest is to be refunded."""
         order = self._confirmed(1)

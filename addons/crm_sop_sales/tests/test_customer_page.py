@@ -84,6 +84,22 @@ class TestCustomerPage(PhoneShopCase):
             found = self.env[action["res_model"]].with_user(self.officer).search(action["domain"])
             self.assertEqual(found.ids, records.ids, name)
 
+    def test_units_open_for_another_branch(self):
+        """FL-12: units, a unit and a delivery open without rights to purchases and to another branch's orders."""
+        order = self._delivered(1)
+        officer = self._create_user("test_officer_there", "crm_base.group_officer")
+        self.env["crm.branch"].create({"name": "Another Shop", "code": "TS2", "user_ids": [(6, 0, officer.ids)]})
+        self.assertFalse(order.with_user(officer).has_access("read"))
+        action = self.partner.with_user(officer).action_view_units()
+        unit = self.env["stock.lot"].with_user(officer).search(action["domain"])
+        self.assertEqual(unit.ids, order.order_line.lot_ids.ids)
+        self.env.invalidate_all()
+        self.assertFalse(unit.sale_order_ids)
+        (form,) = (view for view, kind in action["views"] if kind == "form")
+        self.assertEqual(Form(unit, view=form).product_id, self.phone)
+        self.env.invalidate_all()
+        self.assertTrue(order.picking_ids.move_ids.with_user(officer).read(["description_picking"]))
+
     def test_people_of_a_company_count(self):
         """FL-12: what was sold to a company's people is on the company's page, and on their own."""
         company = self._create_customer("PT Kita", is_company=True)

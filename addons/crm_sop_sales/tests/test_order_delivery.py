@@ -1,5 +1,5 @@
-from odoo.exceptions import UserError, ValidationError
-from odoo.tests import tagged
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import new_test_user, tagged
 
 from .test_order_review import ReviewCase
 
@@ -53,6 +53,23 @@ class TestDeliveryStaysTrue(ReviewCase):
         order.with_user(self.manager).action_approve()
         order.action_confirm()
         self.assertEqual(order.state, "sale")
+
+    def test_a_delivery_of_another_branch(self):
+        """SOP-5b: who may see a delivery sees what is in it, where its order is another branch's too."""
+        self.partner.write(self.depok)
+        order = self._create_order(1)
+        order.action_submit()
+        order.with_user(self.manager).action_approve()
+        order.action_confirm()
+        elsewhere = self.env["crm.branch"].create({"name": "Elsewhere", "code": "ELSE"})
+        order._write({"branch_id": elsewhere.id})
+        self.env.invalidate_all()
+        storekeeper = new_test_user(self.env, "storekeeper", "stock.group_stock_user,sales_team.group_sale_salesman")
+        move = order.picking_ids.move_ids[0].with_user(storekeeper)
+        with self.assertRaises(AccessError):
+            move.sale_line_id.read(["name"])
+        shown = move.web_read({"product_id": {}, "description_picking": {}})
+        self.assertEqual(shown[0]["product_id"], order.order_line[0].product_id.id)
 
     def test_a_tariff_that_changes_after_the_lock(self):
         """SOP-4a: a new tariff doesn't touch the order."""
