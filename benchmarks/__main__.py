@@ -21,6 +21,7 @@ NAMES = (
     "followup_days",
     "vehicle_import",
     "last_slot",
+    "contracts",
 )
 
 

@@ -16,7 +16,6 @@ queries.
 
 import base64
 import collections
-import contextlib
 import io
 import os
 import re
@@ -28,12 +27,11 @@ from functools import partial
 
 from PIL import Image, ImageDraw
 
-from tools import database, postgres, templates
 from tools.console import step
 from tools.paths import LOGS
 
 from .clients import Client, server
-from .common import OURS, all_at_once, main, median, percentile, processes, table, transaction, verdict
+from .common import OURS, all_at_once, main, median, one_database, percentile, processes, table, transaction, verdict
 from .shop import PASSWORD, make_shop, make_stock
 
 ADDON = "crm_courier"
@@ -397,20 +395,12 @@ def _prepare(odoos):
 
 
 def run():
-    with postgres.running("pg-test", throw_away=True):
-        template = templates.template([ADDON])
-        try:
-            with step("A database with our addon"):
-                database.drop(NAME)
-                database.clone(template, NAME)
-                database.run_odoo(NAME, "-i", ADDON, log="bench-courier-install.log")
-            with step(f"{COURIERS} couriers on the road, {BATCHES} batches"), processes(NAME, NAME) as odoos:
-                fields, batches = _prepare(odoos)
-            print(f"load average {os.getloadavg()[0]:.1f}")
-            with contextlib.ExitStack() as stack:
-                alone, together = _measure(stack.enter_context(server(NAME, WORKERS)), fields, batches)
-        finally:
-            database.drop(NAME)
+    with one_database(NAME, ADDON):
+        with step(f"{COURIERS} couriers on the road, {BATCHES} batches"), processes(NAME, NAME) as odoos:
+            fields, batches = _prepare(odoos)
+        print(f"load average {os.getloadavg()[0]:.1f}")
+        with server(NAME, WORKERS) as port:
+            alone, together = _measure(port, fields, batches)
     print(f"load average {os.getloadavg()[0]:.1f}")
     queries = _queries()
     header = ("", "n", f"n, {CLIENTS}", "ms", "p95", f"ms, {CLIENTS}", f"p95, {CLIENTS}", "queries", "most")

@@ -89,12 +89,11 @@ class Person:
     """One user's browser window on the server."""
 
     device = {"viewport": SCREEN}
+    zone = "Asia/Jakarta"
 
     def __init__(self, browser, server, login):
         self.login, self.server, self.errors = login, server, []
-        self.context = browser.new_context(
-            locale="en-US", timezone_id="Asia/Jakarta", base_url=server.url, **self.device
-        )
+        self.context = browser.new_context(locale="en-US", timezone_id=self.zone, base_url=server.url, **self.device)
         self.context.set_default_timeout(PATIENCE * 1000 / 4)
         self.page = self.context.new_page()
         self.page.on("console", self._note)
@@ -103,7 +102,8 @@ class Person:
         self.page.fill("input[name=login]", login)
         self.page.fill("input[name=password]", login)
         self.page.click(".oe_login_form button[type=submit]")
-        expect(self.page.locator(".o_action_manager > *").first).to_be_visible()
+        # The first one who opens the client has the server put its assets together.
+        expect(self.page.locator(".o_action_manager > *").first).to_be_visible(timeout=PATIENCE * 1000)
 
     def _note(self, message):
         if message.type == "error":
@@ -165,12 +165,12 @@ class Person:
 class Shop:
     """All who are at work: each gets a window when first asked for."""
 
-    def __init__(self, browser, server):
-        self.browser, self.server, self.people = browser, server, {}
+    def __init__(self, browser, server, kind=Person):
+        self.browser, self.server, self.kind, self.people = browser, server, kind, {}
 
     def __getitem__(self, login):
         if login not in self.people:
-            self.people[login] = Person(self.browser, self.server, login)
+            self.people[login] = self.kind(self.browser, self.server, login)
         return self.people[login]
 
     def errors(self):
@@ -178,12 +178,12 @@ class Shop:
 
 
 @contextlib.contextmanager
-def opened(server):
-    """Have a browser until the block ends; if that fails, keep pictures of all windows."""
+def opened(server, kind=Person):
+    """Have a browser until the block ends, for people of a kind; if that fails, keep pictures of all windows."""
     expect.set_options(timeout=PATIENCE * 1000 / 4)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        shop = Shop(browser, server)
+        shop = Shop(browser, server, kind)
         try:
             yield shop
         except BaseException as failure:
