@@ -53,15 +53,34 @@ def _fingerprint(modules, demo):
     return digest.hexdigest()[:10]
 
 
+def _name(modules, demo):
+    return f"template_{_fingerprint(modules, demo)}"
+
+
+def _basis(modules, demo):
+    """Return the name of the largest template that is there already and has nothing that isn't wanted, if any."""
+    others = {tuple(closure([addon])[1]) for addon in our_addons()}
+    smaller = sorted((known for known in others if {*known} < {*modules}), key=len, reverse=True)
+    return next(filter(postgres.exists, (_name(list(known), demo) for known in smaller)), None)
+
+
+def _begin(working, basis, demo, log):
+    """Make the database that the wanted modules are installed on."""
+    database.drop(working)
+    if basis:
+        database.clone(basis, working)
+        return
+    database.create(working)
+    database.run_odoo(working, "-i", "base", *demo, log=log)
+    database.run_script(working, FIRST_SCRIPT, log=f"{log.removesuffix('.log')}-first.log")
+
+
 def _build(name, modules, demo):
     """Make the template under a working name first, so that a half-made one is never used."""
     working = f"{name}_making"
-    database.drop(working)
-    database.create(working)
     with_demo = ["--with-demo"] if demo else []
     log = f"{name}.log"
-    database.run_odoo(working, "-i", "base", *with_demo, log=log)
-    database.run_script(working, FIRST_SCRIPT, log=f"{name}-first.log")
+    _begin(working, _basis(modules, demo), with_demo, log)
     if modules:
         database.run_odoo(working, "-i", ",".join(modules), *with_demo, log=log)
         database.run_script(working, LAST_SCRIPT, log=f"{name}-last.log")
@@ -79,7 +98,7 @@ def _one_builder():
 def template(addons, demo=False):
     """Return the name of a database that has all that the addons depend on, and none of ours."""
     modules = closure(addons)[1]
-    name = f"template_{_fingerprint(modules, demo)}"
+    name = _name(modules, demo)
     demo_words = " with demo data" if demo else ""
     with step(f"Template database: {', '.join(modules) or 'base'}{demo_words}") as current:
         current.progress("one or two minutes where it isn't there yet")

@@ -2,7 +2,7 @@
 
 Each addon is installed once. Then lanes run side by side, each on a copy of that database: two that share its tests and
 the generic checks (see ``tools/lane.py``); and one that uninstalls and installs again. What crosses addons has two,
-each file on a copy of its own. All databases are dropped at the end.
+each file on a copy of its own. While they run the next database is made ready. All are dropped at the end.
 """
 
 import contextlib
@@ -110,12 +110,22 @@ def _lifecycle_lane(addon, name, template, totals):
     _pytest(f"{addon} lifecycle", totals, "-p", "no:odoo", TESTS / "lifecycle", **variables)
 
 
-def _test_addon(addon, totals):
+def _prepare_addon(addon):
+    """Return the addon's template and a copy of it with the addon installed. The next one's while this one is tested:
+    an installation keeps one processor busy.
+    """
     template = templates.template([addon])
+    installed = f"test_{addon}_{os.getpid()}"
+    database.clone(template, installed)
+    database.run_odoo(installed, "-i", addon, "--load-language=id_ID,pl_PL", log=f"install-{addon}.log")
+    return template, installed
+
+
+def _test_addon(addon, template, installed, totals):
     purposes = [f"{addon}_{lane}" for lane in ("1", "2", "life")]
     title = f"{addon}: its tests, generic checks, install → uninstall → install"
-    with step(title) as current, _cloned(template, addon) as installed, contextlib.ExitStack() as stack:
-        database.run_odoo(installed, "-i", addon, "--load-language=id_ID,pl_PL", log=f"install-{addon}.log")
+    with step(title) as current, contextlib.ExitStack() as stack:
+        stack.callback(database.drop, installed)
         *names, life = [stack.enter_context(_cloned(installed, purpose)) for purpose in purposes]
         with ThreadPoolExecutor() as lanes:
             running = [
@@ -128,11 +138,27 @@ def _test_addon(addon, totals):
         current.note = "ended"
 
 
-def _test_together(totals):
-    template = templates.template(our_addons(), demo=True)
-    with step("All addons together, with demo data") as current, _cloned(template, "together") as name:
-        addons = ",".join(our_addons())
-        database.run_odoo(name, "-i", addons, "--with-demo", "--load-language=id_ID,pl_PL", log="install-together.log")
+#: What the first browser on a database waits for; made once, each journey's copy has it.
+BUNDLES = """
+for bundle, css in (("web.assets_web", True), ("web.assets_frontend", True), ("web.assets_frontend_lazy", False)):
+    env["ir.qweb"]._get_asset_bundle(bundle, css=False, js=True).js()
+    if css:
+        env["ir.qweb"]._get_asset_bundle(bundle, css=True, js=False).css()
+"""
+
+
+def _prepare_together():
+    template, name = templates.template(our_addons(), demo=True), f"test_{TOGETHER}_{os.getpid()}"
+    database.clone(template, name)
+    addons = ",".join(our_addons())
+    database.run_odoo(name, "-i", addons, "--with-demo", "--load-language=id_ID,pl_PL", log="install-together.log")
+    database.run_script(name, BUNDLES, log="bundles-together.log")
+    return name
+
+
+def _test_together(name, totals):
+    with step("All addons together, with demo data") as current, contextlib.ExitStack() as stack:
+        stack.callback(database.drop, name)
         files = [*(TESTS / "together").glob("test_*.py"), *(TESTS / "journeys").glob("test_*.py")]
         with ThreadPoolExecutor(2) as lanes:
             largest_first = sorted(files, key=lambda file: file.stat().st_size, reverse=True)
@@ -157,12 +183,17 @@ def test():
     if unknown := set(wanted) - {*our_addons(), TOGETHER}:
         raise StepFailed(f"No such addon: {', '.join(unknown)}. There are: {', '.join(our_addons())}")
     totals = Totals()
-    with postgres.running("pg-test", throw_away=True):
-        for addon in our_addons():
-            if not wanted or addon in wanted:
-                _test_addon(addon, totals)
-        if not wanted or TOGETHER in wanted:
-            _test_together(totals)
+    addons = [addon for addon in our_addons() if not wanted or addon in wanted]
+    with postgres.running("pg-test", throw_away=True), ThreadPoolExecutor(1) as preparer:
+        prepared = [(addon, preparer.submit(_prepare_addon, addon)) for addon in addons]
+        together = preparer.submit(_prepare_together) if not wanted or TOGETHER in wanted else None
+        try:
+            for addon, ready in prepared:
+                _test_addon(addon, *ready.result(), totals)
+            if together:
+                _test_together(together.result(), totals)
+        finally:
+            preparer.shutdown(cancel_futures=True)
     for line in totals.broken:
         print(f"FAILED {line}")
     print(f"{totals.passed} passed, {totals.failed} failed, {totals.skipped} skipped")

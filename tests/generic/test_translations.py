@@ -67,6 +67,11 @@ SAME_EVERYWHERE = {
     "object._list_name()",  # reports' file names
     "object.display_name",
     "object.number",
+    "'%s %s' % (object.desk_id.code, object.day)",
+    "'%s' % object.name.replace('/', '-')",
+    "object.name.replace('/', '-')",
+    "object.number.replace('/', '-')",
+    "SHA-256:",
 }
 SAME = {
     "id": {
@@ -74,6 +79,7 @@ SAME = {
         "Booking",
         "Feedback",
         "Follow-up",
+        "No.",
         "Home Service",  # like those above, a word of the document
         "Status",
         "Success Rate",
@@ -100,6 +106,9 @@ SAME = {
         "Unit",
     },
     "pl": {
+        "Marketing",
+        "NIP:",
+        "min)",
         "Film",
         "Import",
         "Status",

@@ -1,5 +1,7 @@
 """What all our addons together brought."""
 
+import os
+
 from tools.paths import our_addons
 
 
@@ -17,3 +19,9 @@ def demo_users(env):
 def window_actions(env):
     """Return our window actions on models that there are."""
     return own(env, "ir.actions.act_window").filtered(lambda action: action.res_model in env)
+
+
+def one_in(share):
+    """Return that of so many calls each role tries one, and each role another one; with ``HOSTILE=all`` in the
+    environment every role tries all of them."""
+    return 1 if os.environ.get("HOSTILE") == "all" else share

@@ -2,7 +2,6 @@
 schedule, follow-ups, hand-out, bookings, reports, messages and blasts; and a word of branch B that branch A must never
 hear."""
 
-import os
 import time
 
 from odoo.models import BaseModel
@@ -20,6 +19,8 @@ from odoo.addons.crm_h23_followup.service_const import LIVE
 from odoo.addons.crm_h23_followup.tests.followup_common import ScheduleCase
 from odoo.addons.crm_h23_followup.tests.import_common import ImportCase
 from odoo.addons.crm_whatsapp.models.crm_whatsapp_template import TEXT
+
+from .ours import one_in
 
 MODELS = {
     "vehicle": "crm.vehicle",
@@ -73,8 +74,7 @@ BOOKED = {"state", "booked_at", "next_step", "next_date", "serviced_on", "servic
 SETTLES = {"vehicle", "service"}
 #: Odoo's own fields, the same on every record that has a chatter.
 FRAMEWORK = ("message_", "activity_", "website_message", "rating_", "my_activity", "has_message")
-#: Each role tries every fourth call, each another one; with ``HOSTILE=all`` in the environment all of them.
-EVERY = 1 if os.environ.get("HOSTILE") == "all" else 4
+EVERY = one_in(4)
 #: Rows of a table that are there before, as demo data, up to which all of them are watched.
 FEW = 200
 #: The models on which Odoo's own methods are tried, too: elsewhere they are the same.
