@@ -18,6 +18,15 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
+# A tooltip may have opened where the mouse rests, over the place that is clicked next: people move the mouse away.
+THROUGH_TOOLTIPS = """
+    addEventListener("DOMContentLoaded", () => {
+        const style = document.createElement("style");
+        style.textContent = ".o-tooltip { pointer-events: none; }";
+        document.head.append(style);
+    });
+"""
+
 
 class Form:
     """A form on the screen or in a dialog: fields by name, as they are seen."""
@@ -95,6 +104,7 @@ class Person:
         self.login, self.server, self.errors = login, server, []
         self.context = browser.new_context(locale="en-US", timezone_id=self.zone, base_url=server.url, **self.device)
         self.context.set_default_timeout(PATIENCE * 1000 / 4)
+        self.context.add_init_script(THROUGH_TOOLTIPS)
         self.page = self.context.new_page()
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.errors.append(f"{login}: {error}"))

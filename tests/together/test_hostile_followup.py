@@ -74,7 +74,7 @@ BOOKED = {"state", "booked_at", "next_step", "next_date", "serviced_on", "servic
 SETTLES = {"vehicle", "service"}
 #: Odoo's own fields, the same on every record that has a chatter.
 FRAMEWORK = ("message_", "activity_", "website_message", "rating_", "my_activity", "has_message")
-EVERY = one_in(4)
+EVERY = one_in(6)
 #: Rows of a table that are there before, as demo data, up to which all of them are watched.
 FEW = 200
 #: The models on which Odoo's own methods are tried, too: elsewhere they are the same.

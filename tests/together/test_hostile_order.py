@@ -8,7 +8,7 @@ from odoo.addons.crm_sop_sales.tests.common import PhoneShopCase
 
 from .ours import one_in
 
-EVERY = one_in(3)
+EVERY = one_in(5)
 QUIET = (
     "odoo.sql_db",
     "odoo.addons.base.models.ir_rule",
