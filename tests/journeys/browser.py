@@ -146,12 +146,15 @@ class Person:
                 self.page.locator(f"[data-menu-xmlid='{entry}']:visible").first.click()
 
     def search(self, text):
-        """Type into the search bar and press Enter once it proposes what to search for."""
+        """Type into the search bar, press Enter once it proposes what to search for, wait until that is shown."""
         proposals = self.page.locator(".o_searchview_autocomplete")
         self.page.fill(".o_searchview_input", text)
         expect(proposals).to_be_visible()
+        records = self.page.locator(".o_action_manager .o_data_row, .o_action_manager .o_kanban_record")
+        records.evaluate_all("all => all.map(one => (one.dataset.left = 1))")
         self.page.press(".o_searchview_input", "Enter")
         expect(proposals).not_to_be_visible()
+        expect(self.page.locator(".o_action_manager [data-left]")).to_have_count(0)
 
     def new(self):
         """Press New."""
