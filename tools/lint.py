@@ -76,7 +76,7 @@ def _format():
 
 
 def _pylint():
-    status, output = _run("pylint", *_something(_addons(), "addon"))
+    status, output = _run("pylint", "--jobs=2", *_something(_addons(), "addon"))
     # Of a rule that it doesn't know it only speaks; its exit status is 0.
     if status or output:
         raise StepFailed(output or f"pylint ended with status {status} and said nothing.")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from odoo.addons.crm_base.tests.hostile import UNIMPORTANT
+from odoo.addons.crm_base.tests.hostile import UNIMPORTANT, Rows, changed_rows
 
 from .branch_world import OTHERS, route, stored_models
 
@@ -252,7 +252,7 @@ class BranchJudge:
     """The documents of the branches as the database has them, and which changes are lawful."""
 
     def __init__(self, env):
-        self.env, self.cr = env, env.cr
+        self.env, self.rows = env, Rows(env.cr, ODD)
         self.models = [name for name in stored_models(env) if name not in OTHERS[2:]]
         self.routes = {model: route(env, model) for model in self.models}
         self.parents = {
@@ -294,21 +294,14 @@ class BranchJudge:
         return f"SELECT '{model}' AS name, id, to_jsonb(u) FROM (SELECT {columns} FROM {table} t) u"  # noqa: S608
 
     def snapshot(self):
-        self.cr.execute(self.query)
-        return {
-            # Odoo reads NULL, 0 and false as one value
-            (model, id_): {name: value or False for name, value in row.items() if name not in ODD}
-            if isinstance(row, dict)
-            else row
-            for model, id_, row in self.cr.fetchall()
-        }
+        return self.rows.now(self.query)
 
     # === JUDGEMENT === #
 
     def violations(self, role, method, before, after):
         """Return what changed between the snapshots and may not be changed by that role with that method."""
         self.before, self.after = before, after
-        changed = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
+        changed = changed_rows(before, after)
         self.logs = {}
         for key in changed:
             if key[0] == "log" and key not in before:

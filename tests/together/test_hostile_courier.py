@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
-from odoo.addons.crm_base.tests.hostile import CONTEXTS, Attacker, method_calls, other_value
+from odoo.addons.crm_base.tests.hostile import CONTEXTS, Attacker, Rows, changed_rows, method_calls, other_value
 from odoo.addons.crm_courier.tests.card_common import YES, CardCase, photo
 from odoo.addons.crm_courier.tests.common import drawing
 
@@ -78,25 +78,19 @@ class CourierJudge:
     """What is protected, as the database has it, and who may change which part of it by what."""
 
     def __init__(self, env, runs):
-        self.cr = env.cr
+        self.rows = Rows(env.cr, hidden=())
         self.planned = set(runs.filtered(lambda run: run.run_state == "planned").ids)
         names = {model: SHORT.get(model, model.split(".")[-1]) for model in MODELS}
         rows = [SQL(ROWS, names[model], SQL.identifier(env[model]._table)) for model in MODELS]
         self.query = SQL(" UNION ALL ").join([*rows, *(SQL(query) for __, query in BESIDES)])
 
     def snapshot(self):
-        self.cr.execute(self.query)
-        # Odoo reads NULL, 0 and false as one value
-        return {
-            (table, id_): {name: value or False for name, value in row.items()}
-            for table, id_, row in self.cr.fetchall()
-        }
+        return self.rows.now(self.query)
 
     def violations(self, role, method, before, after):
-        changed = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
         return [
             (key, before.get(key), after.get(key))
-            for key in changed
+            for key in changed_rows(before, after)
             if not self._may(role, method, key[0], before.get(key), after.get(key))
         ]
 

@@ -9,7 +9,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.crm_base.tests.common import CANARY
-from odoo.addons.crm_base.tests.hostile import CONTEXTS, UNIMPORTANT, Attacker, method_calls, other_value
+from odoo.addons.crm_base.tests.hostile import CONTEXTS, Attacker, Rows, changed_rows, method_calls, other_value
 from odoo.addons.crm_base.tests.test_hostile_calls import QUIET
 from odoo.addons.crm_h23_followup.models.crm_followup_figures import FIGURES
 from odoo.addons.crm_h23_followup.models.crm_followup_summary import HEAD_FIELDS, PIC_FIELDS
@@ -102,7 +102,7 @@ class FollowupJudge:
 
     def __init__(self, env, admins, subject=None):
         self.cr, self.subject, self.admins = env.cr, subject, admins
-        self.query = self._query()
+        self.rows, self.query = Rows(env.cr), self._query()
         self.schedules = {schedule.id: schedule.state for schedule in env["crm.followup.schedule"].search([])}
         self.models = {model.id: model.model for model in env["ir.model"].search([])}
 
@@ -118,16 +118,12 @@ class FollowupJudge:
         return " UNION ALL ".join(parts)
 
     def snapshot(self):
-        self.cr.execute(self.query)
-        return {
-            (table, id_): {key: value or False for key, value in row.items() if key not in UNIMPORTANT}
-            for table, id_, row in self.cr.fetchall()
-        }
+        return self.rows.now(self.query)
 
     def violations(self, role, method, before, after):
         """Return what changed between the snapshots and may not be changed by that role with that method."""
         self.before, self.after = before, after
-        changed = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
+        changed = changed_rows(before, after)
         self.logged = {
             (after[key]["res_model"], after[key]["res_id"])
             for key in changed

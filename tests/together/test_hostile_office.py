@@ -5,7 +5,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.crm_base.tests.hostile import CONTEXTS, UNIMPORTANT, Attacker, method_calls, other_value
+from odoo.addons.crm_base.tests.hostile import CONTEXTS, Attacker, Rows, changed_rows, method_calls, other_value
 from odoo.addons.crm_sop_sales.models.crm_cancellation import CLAIMS, FACTS
 from odoo.addons.crm_sop_sales.models.crm_cancellation import FOLLOWING as OF_ORDER
 from odoo.addons.crm_sop_sales.models.crm_lead_product import FOLLOWING
@@ -70,18 +70,14 @@ class OfficeJudge:
     )
 
     def __init__(self, env, orders, tickets):
-        self.cr, self.orders, self.tickets = env.cr, set(orders.ids), set(tickets.ids)
+        self.rows, self.orders, self.tickets = Rows(env.cr), set(orders.ids), set(tickets.ids)
 
     def snapshot(self):
-        self.cr.execute(self.QUERY)
-        return {
-            (table, id_): {key: value or False for key, value in row.items() if key not in UNIMPORTANT}
-            for table, id_, row in self.cr.fetchall()
-        }
+        return self.rows.now(self.QUERY)
 
     def violations(self, role, method, before, after):
         """Return what changed between the snapshots and may not be changed by that role with that method."""
-        changed = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
+        changed = changed_rows(before, after)
         self.logged = {
             (after[key]["res_model"], after[key]["res_id"])
             for key in changed

@@ -3,7 +3,7 @@
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.crm_base.tests.hostile import CONTEXTS, UNIMPORTANT, Attacker, method_calls, other_value
+from odoo.addons.crm_base.tests.hostile import CONTEXTS, Attacker, Rows, changed_rows, method_calls, other_value
 from odoo.addons.crm_sop_sales.tests.common import PhoneShopCase
 
 from .ours import one_in
@@ -51,23 +51,16 @@ class OrderJudge:
     """  # noqa: S608 - only constants
 
     def __init__(self, env, locked, submitter):
-        self.cr, self.locked, self.submitter = env.cr, set(locked.ids), submitter.id
+        self.rows, self.locked, self.submitter = Rows(env.cr), set(locked.ids), submitter.id
 
     def snapshot(self):
-        self.cr.execute(self.QUERY, [list(self.locked)])
-        return {
-            (table, id_): {key: value or False for key, value in row.items() if key not in UNIMPORTANT}
-            if isinstance(row, dict)
-            else row
-            for table, id_, row in self.cr.fetchall()
-        }
+        return self.rows.now(self.QUERY, list(self.locked))
 
     def violations(self, role, method, before, after):
         """Return what changed between the snapshots and may not be changed by that role with that method."""
-        changed = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
         return [
             (key, before.get(key), after.get(key))
-            for key in changed
+            for key in changed_rows(before, after)
             if not getattr(self, f"_may_{key[0]}")(role, method, before.get(key), after.get(key))
         ]
 

@@ -6,9 +6,10 @@ import warnings
 
 from odoo.api import Environment
 from odoo.service.model import call_kw, get_public_method
+from odoo.tools import SQL
 
 STEPS = ("action_close", "action_confirm")  # the methods that may change a state
-UNIMPORTANT = {"write_date", "write_uid"}
+UNIMPORTANT = frozenset(("write_date", "write_uid"))
 
 # What a hostile client may think of. None of it is a Python object: JSON has none.
 CONTEXTS = (
@@ -139,6 +140,39 @@ def field_calls(model, ids):
     return calls
 
 
+class Rows:
+    """What the database has, row by row. A row that is as it was when it was read before isn't parsed again.
+
+    :param hidden: names of columns that don't count
+    """
+
+    def __init__(self, cr, hidden=UNIMPORTANT):
+        self.cr, self.hidden, self._parsed = cr, hidden, {}
+
+    def now(self, query, *arguments):
+        """Return (name, id) → row of a query for names, ids and rows as JSON."""
+        query = query if isinstance(query, SQL) else SQL(query, *arguments)
+        self.cr.execute(SQL("SELECT name, id, row::text FROM (%s) AS rows (name, id, row)", query))
+        return {(name, id_): self._parse(text) for name, id_, text in self.cr.fetchall()}
+
+    def _parse(self, text):
+        if text not in self._parsed:
+            row = json.loads(text)
+            if isinstance(row, dict):  # Odoo reads NULL, 0 and false as one value
+                row = {key: value or False for key, value in row.items() if key not in self.hidden}
+            self._parsed[text] = row
+        return self._parsed[text]
+
+
+def changed_rows(before, after):
+    """Return the keys of rows that differ between two snapshots, and of those that only one of them has."""
+    return [
+        key
+        for key in before.keys() | after.keys()
+        if before.get(key) is not after.get(key) and before.get(key) != after.get(key)
+    ]
+
+
 class Judge:
     """What is protected, as the database has it, and who may change which part of it."""
 
@@ -153,22 +187,15 @@ class Judge:
     """
 
     def __init__(self, env):
-        self.cr = env.cr
+        self.rows = Rows(env.cr)
         self.workflow = env["crm.interaction"]._workflow
 
     def snapshot(self):
-        self.cr.execute(self.QUERY)
-        return {
-            # Odoo reads NULL, 0 and false as one value
-            (table, id_): {key: value or None for key, value in row.items() if key not in UNIMPORTANT}
-            if isinstance(row, dict)
-            else row
-            for table, id_, row in self.cr.fetchall()
-        }
+        return self.rows.now(self.QUERY)
 
     def violations(self, role, method, before, after):
         """Return what changed between the snapshots and may not be changed by that role with that method."""
-        changed = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
+        changed = changed_rows(before, after)
         logged = {
             after[key]["res_id"]: after[key]
             for key in changed
