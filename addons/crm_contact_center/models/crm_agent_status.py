@@ -122,4 +122,4 @@ class CrmAgent(models.Model):
     def _tell_wall(self):
         """Let the supervisors' walls know that something changed; what, they read themselves, by their rights."""
         for branch in self.sudo().branch_id:
-            branch._bus_send("crm_contact_center/changed", {})
+            self.env["bus.bus"]._sendone(branch, "crm_contact_center/changed", {})

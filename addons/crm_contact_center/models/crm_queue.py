@@ -33,7 +33,7 @@ class CrmQueue(models.Model):
     relax_seconds = fields.Integer(
         "Relax After (s)",
         default=120,
-        help="After so long a required level is one lower, and again after as long: better somebody than nobody. 0: never.",
+        help="After so long a required level is one lower, after as long again another: better somebody than nobody. 0: never.",
     )
     calendar_id = fields.Many2one("resource.calendar", "Open", check_company=True, help="Empty: day and night.")
     overflow_queue_id = fields.Many2one(
@@ -106,6 +106,14 @@ class CrmQueue(models.Model):
                     self.env._("%s: say which queue takes its contacts when it is closed.", queue.name)
                 )
 
+    # === ACTION METHODS === #
+
+    def action_view_contacts(self):
+        """Open the queue's contacts, those at hand first."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("crm_contact_center.crm_queue_contact_action")
+        return {**action, "domain": [("queue_id", "=", self.id)], "context": {"search_default_now": 1}}
+
     # === BUSINESS METHODS === #
 
     def _is_open(self, moment=None):
@@ -137,7 +145,7 @@ class CrmQueue(models.Model):
         return self[{"call": "cost_call", "chat": "cost_chat"}.get(channel, "cost_message")]
 
     def _helpers(self):
-        """Return queue id → ids of the queues whose agents may help out, nearest first, with how long one waits before."""
+        """Return queue id → [(id of a queue whose agents may help out, seconds before they do)], the nearest first."""
         chains = {}
         for queue in self.sudo():
             chain, waited, helper = [(queue.id, 0)], 0, queue

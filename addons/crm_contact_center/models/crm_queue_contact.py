@@ -10,8 +10,8 @@ HELD = ("offered", "active", "wrapup")
 class CrmQueueContact(models.Model):
     """A call, chat or message on its way to an agent and until its wrap-up (CC-2a).
 
-    Nobody writes one by hand: the telephone, the chat and the agents' desks do, by steps that check who acts. The interaction
-    of the customer's page is made when somebody answers, or when nobody did.
+    Nobody writes one by hand: the telephone, the chat and the agents' desks do, by steps that check who acts. The
+    interaction of the customer's page is made when somebody answers, or when nobody did.
     """
 
     _name = "crm.queue.contact"
@@ -138,7 +138,7 @@ class CrmQueueContact(models.Model):
 
     @api.depends("entered_at", "answered_at", "ended_at", "wrapped_at")
     def _compute_seconds(self):
-        """Seconds until an answer, or until the caller gave up; of the talk; of the wrap-up. 0 where they are unknown."""
+        """Seconds until an answer, or until the caller gave up; of talk; of wrap-up. 0 where they are unknown."""
         for contact in self:
             entered, answered, ended = contact.entered_at, contact.answered_at, contact.ended_at
             until = answered or ended

@@ -20,8 +20,8 @@ def dispatch(dbname):
     """Route what waits, in a transaction of its own that begins when nobody else is deciding.
 
     It runs after the commit of what brought a contact or freed an agent: whichever of two came last sees both, so that
-    no contact waits beside a free agent. The lock is taken before the transaction that reads begins: Odoo's transactions
-    see the database as it was at their first query.
+    no contact waits beside a free agent. The lock is taken before the transaction that reads begins: Odoo's
+    transactions see the database as it was at their first query.
     """
     with Registry(dbname).cursor() as cr:
         cr.execute("SELECT pg_advisory_lock(%s)", [LOCK])
@@ -38,7 +38,7 @@ def dispatch(dbname):
 
 
 class CrmQueueContact(models.Model):
-    """Who gets whom: what waits and who is free, read by a few queries; the decision itself is in ``routing.py`` (CC-2)."""
+    """Who gets whom: what waits and who is free, read by two queries; ``routing.py`` decides (CC-2)."""
 
     _inherit = "crm.queue.contact"
 
@@ -99,7 +99,8 @@ class CrmQueueContact(models.Model):
                           EXTRACT(EPOCH FROM %(now)s - contact.entered_at)::float AS waited,
                           contact.priority + queue.ageing * EXTRACT(EPOCH FROM %(now)s - contact.entered_at) / 60,
                           queue.relax_seconds,
-                          ARRAY(SELECT ARRAY[skill_id, level] FROM crm_queue_contact_skill WHERE contact_id = contact.id)
+                          ARRAY(SELECT ARRAY[skill_id, level] FROM crm_queue_contact_skill
+                                 WHERE contact_id = contact.id)
                      FROM crm_queue_contact contact JOIN crm_queue queue ON queue.id = contact.queue_id
                     WHERE contact.state = 'waiting' AND contact.queue_id = ANY(%(queues)s)""",
                 now=fields.Datetime.now(),

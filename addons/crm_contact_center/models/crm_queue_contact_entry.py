@@ -13,8 +13,8 @@ class CrmQueueContact(models.Model):
     def _enter(self, vals_list):
         """Let contacts come in, find out what they need and who it may be, and have them routed.
 
-        :param vals_list: dicts with ``queue_id`` and ``channel``; optional: key, direction, partner_id, phone, caller_name,
-            lang_id, words, purpose_id, only_agent_id, entered_at, res_model, res_id
+        :param vals_list: dicts with ``queue_id`` and ``channel``; optional: key, direction, partner_id, phone,
+            caller_name, lang_id, words, purpose_id, only_agent_id, entered_at, res_model, res_id
         :return: the contacts, with all rights, in that order
         :raise UserError: the queue doesn't take such contacts
         """

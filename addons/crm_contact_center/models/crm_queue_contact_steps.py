@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class CrmQueueContact(models.Model):
-    """What happens to a contact, step by step, and what follows from it for its agent and its interaction (CC-2, FL-12).
+    """What happens to a contact, step by step, and what follows for its agent and its interaction (CC-2, FL-12).
 
     These are private: the telephone calls them with what it reports, the desk after it has checked whose contact it is.
     Moments are naive UTC; a system's clock that runs ahead or behind doesn't put a step before the one it follows.
@@ -35,7 +35,7 @@ class CrmQueueContact(models.Model):
         self._workflow_do("abandon")
 
     def _transfer(self, queue=None, agent=None):
-        """Hand it to a queue or to one agent; it keeps the time it entered, and what was answered so far is answered."""
+        """Hand it to a queue or to one agent; it keeps the time it entered and that of its first answer."""
         self.ensure_one()
         if agent and agent == self.agent_id:
             raise UserError(self.env._("It is with this agent already."))
@@ -93,7 +93,7 @@ class CrmQueueContact(models.Model):
     # === INTERACTIONS === #
 
     def _make_interactions(self):
-        """Put each contact on its customer's page (FL-12): as the agent's, or as the responsible's if nobody answered."""
+        """Put each contact on its customer's page (FL-12): the agent's, or the responsible's if nobody answered."""
         new = self.filtered(lambda contact: not contact.interaction_id)
         interactions = (
             self.env["crm.interaction"].sudo().create([contact._prepare_interaction_vals() for contact in new])

@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 
 
 class CrmSkill(models.Model):
-    """What an agent can be good at: a language, a product, a region, a kind of problem, a class of customers (CC-2b)."""
+    """What an agent can be good at: a language, product, region, kind of problem, class of customers (CC-2b)."""
 
     _name = "crm.skill"
     _description = "Skill"

@@ -1,1 +1,4 @@
+from . import test_crm_agent
+from . import test_crm_queue_contact
+from . import test_dispatch
 from . import test_routing
