@@ -13,3 +13,7 @@ from . import crm_queue_contact_entry
 from . import crm_queue_contact_steps
 from . import crm_queue_contact_dispatch
 from . import crm_queue_decision
+from . import crm_telephony_system
+from . import crm_telephony_number
+from . import crm_telephony_event
+from . import crm_telephony_command

@@ -33,7 +33,7 @@ class CrmQueue(models.Model):
     relax_seconds = fields.Integer(
         "Relax After (s)",
         default=120,
-        help="After so long a required level is one lower, after as long again another: better somebody than nobody. 0: never.",
+        help="After so long a required level is one lower, and so on: better somebody than nobody. 0: never.",
     )
     calendar_id = fields.Many2one("resource.calendar", "Open", check_company=True, help="Empty: day and night.")
     overflow_queue_id = fields.Many2one(

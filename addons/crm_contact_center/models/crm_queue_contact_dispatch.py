@@ -159,6 +159,7 @@ class CrmQueueContact(models.Model):
     @api.model
     def _cron_route(self):
         """Let nobody be forgotten: offers not taken, call-backs due, needs relaxed, agents who are gone (CC-2c)."""
+        self.env["crm.telephony.event"]._apply_waiting()
         self._take_back()
         self._resume_due()
         self.env["crm.agent"]._cron_unseen()

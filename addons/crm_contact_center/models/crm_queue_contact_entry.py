@@ -97,6 +97,15 @@ class CrmQueueContact(models.Model):
             if not known or known["level"] < level:
                 needs[skill.id] = {"skill_id": skill.id, "level": level, "source": source}
 
+    def _hear(self, words):
+        """Add what the customer said, by the telephone's recogniser, and what it says of their needs (CC-2g)."""
+        self.ensure_one()
+        self.words = "\n".join(filter(None, (self.words, words)))[:WORDS_LIMIT]
+        if self.state == "waiting":
+            self.need_ids.unlink()
+            self._note_needs()
+            self._dispatch_soon()
+
     # === CLOSED === #
 
     def _postpone_closed(self):

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from freezegun import freeze_time
+from psycopg2 import IntegrityError
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -103,7 +104,7 @@ class TestQueueContact(ContactCenterCase):
     def test_same_call_twice(self):
         """CC-1: the key that the telephone gives a call is unique."""
         self._enter(key="call-1")
-        with mute_logger("odoo.sql_db"), self.assertRaises(Exception), self.env.cr.savepoint():
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.env.cr.savepoint():
             self._enter(key="call-1")
 
     def test_caller_is_found(self):
