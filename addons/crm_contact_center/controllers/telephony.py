@@ -28,7 +28,7 @@ class Telephony(Controller):
 
     @route(f"{PATH}/commands", methods=["POST"], max_content_length=MOST_BYTES, **WAYS)
     def commands(self, key, **__):
-        """Note what became of the commands named in ``done`` (command → error or null), and return those to carry out."""
+        """Note what became of the commands in ``done`` (command → error or null), and return those to carry out."""
         return self._signed(key, self._exchange)
 
     @staticmethod

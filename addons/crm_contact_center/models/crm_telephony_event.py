@@ -10,8 +10,8 @@ from ..telephony import KINDS
 class CrmTelephonyEvent(models.Model):
     """What a telephone system told, kept once, and applied in the order of the call (CC-1).
 
-    However often and in whatever order the events of a call arrive, its contact ends in the same state: an event waits for
-    the one before it, and if that never comes, is applied without it after the system's ``gap_seconds``.
+    However often and in whatever order the events of a call arrive, its contact ends in the same state: an event waits
+    for the one before it, and if that never comes, is applied without it after the system's ``gap_seconds``.
     """
 
     _name = "crm.telephony.event"

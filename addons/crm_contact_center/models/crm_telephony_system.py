@@ -5,7 +5,7 @@ from odoo import api, fields, models
 
 
 class CrmTelephonySystem(models.Model):
-    """A telephone system that reports its calls and carries out ours (CC-1). What it sends is believed by its signature."""
+    """A telephone system that reports its calls and carries out ours, believed by its signature (CC-1)."""
 
     _name = "crm.telephony.system"
     _description = "Telephone System"
@@ -70,7 +70,7 @@ class CrmTelephonySystem(models.Model):
                 system.last_event_at = now
 
     def _queue_of(self, called, code):
-        """Return the queue that the system names, or the one that the called number leads to, and the language of it."""
+        """Return the queue that the system names, or that of the number called, and the number's language."""
         self.ensure_one()
         number = self.number_ids.filtered(lambda line: line.number == called)[:1]
         queue = code and self.env["crm.queue"].sudo().search(
