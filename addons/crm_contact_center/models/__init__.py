@@ -3,6 +3,7 @@ from . import crm_skill
 from . import crm_agent_pause
 from . import crm_agent
 from . import crm_agent_status
+from . import crm_agent_desk
 from . import crm_agent_skill
 from . import crm_agent_period
 from . import crm_queue
@@ -12,6 +13,7 @@ from . import crm_queue_contact_skill
 from . import crm_queue_contact_entry
 from . import crm_queue_contact_steps
 from . import crm_queue_contact_dispatch
+from . import crm_queue_contact_desk
 from . import crm_queue_decision
 from . import crm_telephony_system
 from . import crm_telephony_number

@@ -16,9 +16,9 @@ def body(*events, **values):
 class TestTelephony(BaseCase):
     """CC-1: what a telephone system sends is believed if it is signed, and understood or refused with the reason."""
 
-    def _signed(self, secret="s", timestamp="1000", content=b"{}", header=None, now=1000):
+    def _signed(self, *, timestamp="1000", content=b"{}", header=None, now=1000, **key):
         header = signature("s", "1000", b"{}") if header is None else header
-        return is_signed(secret, timestamp, content, header, now=now, window=300)
+        return is_signed(key.get("secret", "s"), timestamp, content, header, now=now, window=300)
 
     def test_signature(self):
         """CC-1: right secret, body and time; nothing else."""
@@ -95,7 +95,7 @@ class TestLimiter(BaseCase):
     """CC-1: who asks too often waits, the others don't."""
 
     def test_hold_off(self):
-        """CC-1: of 1,000 requests in a minute, the burst and the minute's share are served; another address is served at once."""
+        """CC-1: of 1,000 requests in a minute, the burst and the minute's share are served; others are at once."""
         limiter = Limiter(a_minute=300, burst=100)
         served = sum(not limiter.wait("bad", now=number * 0.06) for number in range(1000))
         self.assertEqual(served, 100 + 299)

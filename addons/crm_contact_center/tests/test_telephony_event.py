@@ -96,7 +96,7 @@ class TestTelephonyEvent(ContactCenterCase):
         self.assertEqual(self._contact().state, "active")
 
     def test_nonsense(self):
-        """CC-1: unknown calls and agents, an end before the start: kept as ignored, with the reason, nothing else happens."""
+        """CC-1: unknown calls and agents, an end before the start: kept as ignored, with the reason."""
         self._keep(self._event("ghost", 1, "ended"), self._event("c9", 1, "ringing"))
         self._keep(self._event("c9", 2, "answered", extension="999"))
         ignored = self.events.search([("state", "=", "ignored")])
@@ -132,7 +132,7 @@ class TestTelephonyEvent(ContactCenterCase):
         self.assertEqual(self.agent_1.status, "offline")
 
     def test_commands(self):
-        """CC-1: a command is handed out once, and what became of it is noted; silence makes it unknown, not repeated."""
+        """CC-1: a command is handed out once, what became of it is noted; silence makes it unknown."""
         command = self.commands._ask(self.agent_1, "dial", "+6281234567890")
         (told,) = self.commands._exchange(self.system, {})
         self.assertEqual((told["kind"], told["extension"], told["number"]), ("dial", "201", "+6281234567890"))
