@@ -15,6 +15,8 @@ from . import crm_queue_contact_steps
 from . import crm_queue_contact_dispatch
 from . import crm_queue_contact_desk
 from . import crm_queue_decision
+from . import crm_queue_wall
+from . import ir_websocket
 from . import crm_telephony_system
 from . import crm_telephony_number
 from . import crm_telephony_event

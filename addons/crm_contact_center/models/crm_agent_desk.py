@@ -10,7 +10,7 @@ class CrmAgent(models.Model):
     def desk_state(self):
         """Return what the desk shows of its agent, or False where the user is none.
 
-        :return: mode, status, status_since, pause_id, paused_by, waiting (contacts in their queues), contacts (ids at hand),
+        :return: mode, status, status_since, pause_id, paused_by, waiting (in their queues), contacts (at hand),
             pauses ([id, name]), extension
         """
         agent = self._mine()
