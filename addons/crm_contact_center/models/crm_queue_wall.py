@@ -11,7 +11,7 @@ class CrmQueue(models.Model):
     def wall(self):
         """Return the queues and agents that the supervisor sees, as of now. Six queries, whatever their number.
 
-        :return: now, queues (id, name, branch, open, waiting, longest in seconds, in_contact, callbacks, the target, and
+        :return: now, queues (id, name, branch, open, waiting, longest in seconds, in_contact, callbacks, target, and
             today: entered, answered, in_target, abandoned, level in %, wait in seconds) and agents (id, name, branch,
             status, since, pause, paused_by, late, load)
         :raise AccessError: the user isn't a supervisor
