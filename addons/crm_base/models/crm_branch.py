@@ -1,4 +1,7 @@
 import re
+from datetime import datetime, time, timedelta
+
+import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -122,6 +125,15 @@ class CrmBranch(models.Model):
     def _today(self):
         """Return the calendar date that it is at the branch."""
         return self._local().date()
+
+    def _moment(self, day, hour=0):
+        """Return the moment (naive UTC) at which the branch's clock shows that hour of the day.
+
+        :param date day: by the branch's calendar
+        :param float hour: 0 to 24; 13.5 is half past one
+        """
+        wall = datetime.combine(day, time.min) + timedelta(minutes=round(hour * 60))
+        return pytz.timezone(self.sudo().tz).localize(wall).astimezone(pytz.utc).replace(tzinfo=None)
 
     def _country(self):
         """Return the country in which phone numbers without a prefix are understood."""

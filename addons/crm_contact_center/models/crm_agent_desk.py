@@ -1,0 +1,47 @@
+from odoo import api, fields, models
+
+
+class CrmAgent(models.Model):
+    """What an agent's desk asks and does: always for the user's own agent (CC-3)."""
+
+    _inherit = "crm.agent"
+
+    @api.model
+    def desk_state(self):
+        """Return what the desk shows of its agent, or False where the user is none.
+
+        :return: mode, status, status_since, pause_id, paused_by, waiting (in their queues), contacts (at hand),
+            pauses ([id, name]), extension
+        """
+        agent = self._mine()
+        if not agent:
+            return False
+        agent._seen()
+        contacts = agent.contact_ids.sorted("offered_at")
+        return {
+            "id": agent.id,
+            "name": agent.name,
+            "mode": agent.mode,
+            "status": agent.status,
+            "status_since": fields.Datetime.to_string(agent.status_since),
+            "pause_id": agent.pause_id.id,
+            "paused_by": agent.paused_by,
+            "extension": agent.extension,
+            "waiting": sum(agent.queue_ids.mapped("waiting_count")),
+            "contacts": [contact._desk_line() for contact in contacts],
+            "pauses": [[pause.id, pause.name] for pause in self.env["crm.agent.pause"].search([])],
+        }
+
+    @api.model
+    def desk_set_mode(self, mode, pause_id=False):
+        """Let the user's own agent come, pause (with a reason) or go.
+
+        :raise UserError: contacts are at hand and the agent wants to go
+        :raise AccessError: the user is no agent
+        """
+        agent = self._me()
+        if mode not in dict(self._fields["mode"].selection):
+            raise ValueError(f"unknown mode: {mode!r}")
+        pause = self.env["crm.agent.pause"].browse(pause_id).exists() if isinstance(pause_id, int) else None
+        agent._set_mode(mode, pause)
+        return self.desk_state()

@@ -1,0 +1,181 @@
+import logging
+from datetime import timedelta
+from functools import partial
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.modules.registry import Registry
+from odoo.service.model import retrying
+from odoo.tools import SQL
+
+from ..routing import Free, Waiting, decide
+
+_logger = logging.getLogger(__name__)
+
+#: Names the lock under which one transaction at a time decides, in ``pg_advisory_lock``.
+LOCK = 19_02_01
+ASKED = "crm_contact_center.dispatch"
+
+
+def dispatch(dbname):
+    """Route what waits, in a transaction of its own that begins when nobody else is deciding.
+
+    It runs after the commit of what brought a contact or freed an agent: whichever of two came last sees both, so that
+    no contact waits beside a free agent. The lock is taken before the transaction that reads begins: Odoo's
+    transactions see the database as it was at their first query.
+    """
+    with Registry(dbname).cursor() as cr:
+        cr.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        cr.commit()  # pylint: disable=invalid-commit
+        try:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            retrying(env["crm.queue.contact"]._dispatch, env)
+        except Exception:
+            # whoever commits has done their part; the scheduled action decides within a minute
+            _logger.exception("Routing failed")
+            cr.rollback()
+        finally:
+            cr.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+class CrmQueueContact(models.Model):
+    """Who gets whom: what waits and who is free, read by two queries; ``routing.py`` decides (CC-2)."""
+
+    _inherit = "crm.queue.contact"
+
+    @api.model
+    def _dispatch_soon(self):
+        """Route what waits as soon as this transaction is committed, once however often it is asked for."""
+        postcommit = self.env.cr.postcommit
+        if not postcommit.data.get(ASKED):
+            postcommit.data[ASKED] = True
+            postcommit.add(partial(dispatch, self.env.cr.dbname))
+
+    @api.model
+    def _dispatch(self):
+        """Give waiting contacts to free agents, with the reasons kept.
+
+        :return: the contacts that were offered to somebody
+        """
+        free = self._free_agents()
+        if not free:
+            return self.browse()
+        waiting = self._waiting_for({queue for agent in free for queue in agent.queues})
+        decisions = decide([contact for contact, _seconds in waiting.values()], free)
+        return self._offer_all(decisions, waiting)
+
+    # === WHAT IS READ === #
+
+    @api.model
+    def _free_agents(self):
+        """Return the agents on duty: without a wrap-up that is due, and with some capacity left."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """SELECT agent.id,
+                          ARRAY(SELECT crm_queue_id FROM crm_agent_crm_queue_rel WHERE crm_agent_id = agent.id),
+                          ARRAY(SELECT ARRAY[skill_id, level] FROM crm_agent_skill WHERE agent_id = agent.id),
+                          agent.capacity - agent.load,
+                          EXTRACT(EPOCH FROM COALESCE(agent.idle_since, agent.create_date))
+                     FROM crm_agent agent
+                    WHERE agent.mode = 'available' AND agent.active AND agent.load < agent.capacity
+                      AND NOT EXISTS (SELECT FROM crm_queue_contact contact
+                                       WHERE contact.agent_id = agent.id AND contact.state = 'wrapup')"""
+            )
+        )
+        return [
+            Free(agent_id, frozenset(queues), dict(skills), room, float(idle_since))
+            for agent_id, queues, skills, room, idle_since in self.env.cr.fetchall()
+        ]
+
+    @api.model
+    def _waiting_for(self, served):
+        """Return contact id → (:class:`Waiting`, seconds waited) of what waits for agents of the queues ``served``."""
+        queues = self.env["crm.queue"].sudo().with_context(active_test=False).search([])
+        chains = queues._helpers()
+        relevant = [queue_id for queue_id, chain in chains.items() if served & {helper for helper, _after in chain}]
+        self.env.cr.execute(
+            SQL(
+                """SELECT contact.id, contact.queue_id, contact.cost, contact.only_agent_id,
+                          EXTRACT(EPOCH FROM %(now)s - contact.entered_at)::float AS waited,
+                          contact.priority + queue.ageing * EXTRACT(EPOCH FROM %(now)s - contact.entered_at) / 60,
+                          queue.relax_seconds,
+                          ARRAY(SELECT ARRAY[skill_id, level] FROM crm_queue_contact_skill
+                                 WHERE contact_id = contact.id)
+                     FROM crm_queue_contact contact JOIN crm_queue queue ON queue.id = contact.queue_id
+                    WHERE contact.state = 'waiting' AND contact.queue_id = ANY(%(queues)s)""",
+                now=fields.Datetime.now(),
+                queues=relevant,
+            )
+        )
+        found = {}
+        for id_, queue_id, cost, only, waited, rank, relax, skills in self.env.cr.fetchall():
+            helping = frozenset(helper for helper, after in chains[queue_id] if waited >= after)
+            lower = int(waited // relax) if relax else 0
+            needs = {skill: level - lower for skill, level in skills if level > lower}
+            contact = Waiting(id_, float(rank), helping, needs, cost, only)
+            found[id_] = (contact, waited)
+        return found
+
+    # === WHAT IS WRITTEN === #
+
+    @api.model
+    def _offer_all(self, decisions, waiting):
+        contacts = self.sudo().browse(decision.contact for decision in decisions)
+        if not contacts:
+            return contacts
+        agents = {agent.id: agent for agent in self.env["crm.agent"].sudo().browse(d.agent for d in decisions)}
+        now = fields.Datetime.now()
+        for contact, decision in zip(contacts, decisions, strict=True):
+            agent = agents[decision.agent]
+            vals = {"agent_id": agent.id, "offered_at": now}
+            if not contact.only_agent_id and contact.queue_id not in agent.queue_ids:
+                vals["queue_id"] = contact._helping_queue(agent).id
+            contact.write(vals)
+        contacts._workflow_do("offer")
+        self.env["crm.queue.decision"]._record(
+            [
+                {
+                    "contact_id": decision.contact,
+                    "queue_id": contact.queue_id.id,
+                    "agent_id": decision.agent,
+                    "decided_at": now,
+                    "waited_seconds": waiting[decision.contact][1],
+                    "rank": waiting[decision.contact][0].rank,
+                    "fit": decision.fit,
+                    "reasons": decision.reasons,
+                }
+                for contact, decision in zip(contacts, decisions, strict=True)
+            ]
+        )
+        return contacts
+
+    def _helping_queue(self, agent):
+        """Return the queue by whose agents' help this contact got to the agent: the nearest that they serve."""
+        chain = [queue_id for queue_id, _after in self.queue_id._helpers()[self.queue_id.id]]
+        return self.env["crm.queue"].browse(next(id_ for id_ in chain if id_ in agent.queue_ids.ids))
+
+    # === EACH MINUTE === #
+
+    @api.model
+    def _cron_route(self):
+        """Let nobody be forgotten: offers not taken, call-backs due, needs relaxed, agents who are gone (CC-2c)."""
+        self.env["crm.telephony.event"]._apply_waiting()
+        self._take_back()
+        self._resume_due()
+        self.env["crm.agent"]._cron_unseen()
+        self._dispatch()
+
+    @api.model
+    def _take_back(self):
+        """Take contacts from agents who let them ring too long, and pause those agents: others are waiting."""
+        now = fields.Datetime.now()
+        offered = self.sudo().search([("state", "=", "offered"), ("offered_at", "!=", False)])
+        late = offered.filtered(lambda c: c.offered_at + timedelta(seconds=c.queue_id.offer_seconds) < now)
+        if not late:
+            return
+        agents = late.agent_id
+        for contact in late:
+            contact.missed_agent_ids += contact.agent_id
+        late._workflow_do("miss")
+        agents.filtered(lambda agent: agent.mode == "available")._set_mode("paused", by="missed")
+        self._dispatch_soon()

@@ -1,0 +1,211 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError, LockError, UserError
+from odoo.tools import SQL
+
+from ..telephony import KINDS
+
+
+class CrmTelephonyEvent(models.Model):
+    """What a telephone system told, kept once, and applied in the order of the call (CC-1).
+
+    However often and in whatever order the events of a call arrive, its contact ends in the same state: an event waits
+    for the one before it, and if that never comes, is applied without it after the system's ``gap_seconds``.
+    """
+
+    _name = "crm.telephony.event"
+    _description = "Telephone Event"
+    _order = "id desc"
+    _rec_name = "uid"
+
+    system_id = fields.Many2one("crm.telephony.system", required=True, readonly=True, index=True, ondelete="cascade")
+    branch_id = fields.Many2one(related="system_id.branch_id", store=True, index=True)
+    company_id = fields.Many2one(related="system_id.company_id", store=True, index=True)
+    uid = fields.Char("Event", required=True, readonly=True)
+    call = fields.Char(required=True, readonly=True)
+    sequence = fields.Integer("Number in the Call", required=True, readonly=True)
+    kind = fields.Selection([(kind, kind.capitalize()) for kind in KINDS], required=True, readonly=True)
+    at = fields.Datetime("Happened", required=True, readonly=True)
+    received_at = fields.Datetime("Received", required=True, readonly=True, default=fields.Datetime.now, index=True)
+    number = fields.Char("Caller", readonly=True)
+    called = fields.Char(readonly=True)
+    extension = fields.Char(readonly=True)
+    queue = fields.Char(readonly=True)
+    name = fields.Char("Caller's Name", readonly=True)
+    words = fields.Text(readonly=True)
+    state = fields.Selection(
+        [("new", "Waiting"), ("applied", "Applied"), ("ignored", "Ignored")],
+        "Status",
+        required=True,
+        readonly=True,
+        default="new",
+    )
+    why = fields.Char(readonly=True)
+
+    _uid_uniq = models.UniqueIndex("(system_id, uid)", "This event is here already.")
+    _call_idx = models.Index("(system_id, call, sequence)")
+    _new_idx = models.Index("(received_at) WHERE state = 'new'")
+
+    @api.model
+    def _keep(self, system, events):
+        """Keep the events that are new, and apply what can be applied of their calls.
+
+        :param events: :class:`..telephony.Event`
+        :return: how many were new
+        :raise ConcurrencyError: an agent is changing one of the contacts at this moment; Odoo tries the request again
+        """
+        system._heard()
+        new = self._insert(system, events)
+        if new:
+            self._apply_calls(system, {event.call for event in events})
+        return new
+
+    @api.model
+    def _insert(self, system, events):
+        now = fields.Datetime.now()
+        columns = ("uid", "call", "sequence", "kind", "at", "number", "called", "extension", "queue", "name", "words")
+        rows = SQL(", ").join(
+            SQL(
+                "(%s, %s, %s, %s, 'new', %s, %s, %s, %s)",
+                system.id,
+                system.branch_id.id,
+                system.company_id.id,
+                now,
+                self.env.uid,
+                self.env.uid,
+                now,
+                SQL(", ").join(SQL("%s", getattr(event, column) or None) for column in columns),
+            )
+            for event in events
+        )
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO crm_telephony_event
+                          (system_id, branch_id, company_id, received_at, state, create_uid, write_uid, create_date, %s)
+                   VALUES %s ON CONFLICT DO NOTHING RETURNING id""",
+                SQL(", ").join(map(SQL.identifier, columns)),
+                rows,
+            )
+        )
+        return len(self.env.cr.fetchall())
+
+    # === APPLYING === #
+
+    @api.model
+    def _apply_calls(self, system, calls):
+        """Apply, call by call, the events whose turn it is."""
+        events = self.sudo().search(
+            [("system_id", "=", system.id), ("call", "in", list(calls))], order="call, sequence, id"
+        )
+        for call_events in events.grouped("call").values():
+            call_events._apply_in_order()
+
+    def _apply_in_order(self):
+        """Apply the events of one call, in order of their numbers, as far as none is missing or waited for in vain."""
+        applied = {event.sequence for event in self if event.state != "new"}
+        expected = max(applied, default=0) + 1
+        for event in self.filtered(lambda event: event.state == "new"):
+            if event.sequence > expected and not event._waited_in_vain():
+                break
+            expected = max(expected, event.sequence + 1)
+            event._apply()
+
+    def _waited_in_vain(self):
+        waited = fields.Datetime.now() - self.received_at
+        return waited > timedelta(seconds=self.system_id.gap_seconds)
+
+    def _apply(self):
+        """Apply one event; what makes no sense now is kept as ignored, with the reason."""
+        try:
+            with self.env.cr.savepoint():
+                why = getattr(self, f"_apply_{self.kind}")(self._contact())
+        except LockError as error:
+            raise ConcurrencyError from error
+        except UserError as error:
+            why = str(error)
+        self.write({"state": "ignored" if why else "applied", "why": why})
+
+    def _contact_key(self):
+        return f"{self.system_id.id}:{self.call}"
+
+    def _contact(self):
+        contacts = self.env["crm.queue.contact"].sudo()
+        domain = [("company_id", "=", self.company_id.id), ("channel", "=", "call"), ("key", "=", self._contact_key())]
+        return contacts.search(domain, limit=1)
+
+    def _agent(self):
+        domain = [("company_id", "=", self.company_id.id), ("extension", "=", self.extension)]
+        return self.env["crm.agent"].sudo().search(domain, limit=1) if self.extension else self.env["crm.agent"].sudo()
+
+    def _apply_ringing(self, contact):
+        if contact:
+            return self.env._("The call is known already.")
+        queue, lang = self.system_id._queue_of(self.called, self.queue)
+        self.env["crm.queue.contact"]._enter([self._prepare_contact_vals(queue, lang)])
+        return False
+
+    def _prepare_contact_vals(self, queue, lang):
+        phone, name = self.number, self.name
+        try:
+            phone = queue.branch_id._e164(self.number) if self.number else False
+        except UserError:  # an internal or withheld number: the agent sees what was reported
+            phone, name = False, " ".join(filter(None, (self.name, self.number)))
+        return {
+            "queue_id": queue.id,
+            "channel": "call",
+            "key": self._contact_key(),
+            "phone": phone,
+            "caller_name": name,
+            "lang_id": lang.id,
+            "words": self.words,
+            "entered_at": self.at,
+        }
+
+    def _apply_words(self, contact):
+        if contact.state not in ("waiting", "offered", "active"):
+            return self.env._("There is no such call, or it is over.")
+        contact._hear(self.words)
+        return False
+
+    def _apply_answered(self, contact):
+        agent = self._agent()
+        if contact.state not in ("waiting", "offered"):
+            return self.env._("There is no such call that waits.")
+        if not agent:
+            return self.env._("No agent has the extension %s.", self.extension)
+        contact._answer(agent, self.at)
+        return False
+
+    def _apply_transferred(self, contact):
+        if contact.state != "active":
+            return self.env._("There is no such call that an agent has.")
+        agent = self._agent()
+        queue = self.system_id._queue_of("", self.queue)[0] if self.queue else None
+        if not (agent or queue):
+            return self.env._("Neither an agent with that extension nor such a queue is known.")
+        contact._transfer(queue=queue, agent=agent)
+        return False
+
+    def _apply_ended(self, contact):
+        if contact.state == "active":
+            contact._end(self.at)
+        elif contact.state in ("waiting", "offered"):
+            contact._abandon(self.at)
+        else:
+            return self.env._("There is no such call, or it is over.")
+        return False
+
+    # === CRON === #
+
+    @api.model
+    def _apply_waiting(self):
+        """Apply what waited in vain for the event before it."""
+        for system, events in self.search([("state", "=", "new")]).grouped("system_id").items():
+            self._apply_calls(system, set(events.mapped("call")))
+
+    @api.autovacuum
+    def _gc_old(self):
+        """Forget what was applied 30 days ago: the contacts keep what counts."""
+        before = fields.Datetime.now() - timedelta(days=30)
+        self.sudo().search([("received_at", "<", before), ("state", "!=", "new")], limit=50_000).unlink()

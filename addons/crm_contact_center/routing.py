@@ -1,0 +1,103 @@
+"""Who gets whom: one decision for calls, chats and messages (CC-2). No ORM: times are seconds, people are numbers."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A contact that waits.
+
+    :param rank: who goes first: priority, and what waiting has added to it
+    :param queues: the queue it is in, and those whose agents help out by now
+    :param needs: skill → level that an agent must have at least, as far as waiting hasn't relaxed it
+    :param cost: points of an agent's capacity
+    :param only: the one agent it was handed to by a colleague
+    """
+
+    id: int
+    rank: float
+    queues: frozenset
+    needs: dict = field(default_factory=dict)
+    cost: int = 100
+    only: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """An agent who could take something.
+
+    :param room: points of capacity that are left
+    :param idle_since: when work was last handed in; the smaller, the longer idle
+    """
+
+    id: int
+    queues: frozenset
+    skills: dict
+    room: int
+    idle_since: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A contact's turn, and what became of it.
+
+    :param agent: who gets it, None if nobody can now
+    :param reasons: agent → why not, or for those who could: ``"able"``
+    :param fit: sum of the chosen agent's levels over what is needed
+    """
+
+    contact: int
+    agent: int | None
+    reasons: dict
+    fit: int = 0
+
+
+def why_not(contact, agent, room):
+    """Return why the agent can't have the contact, or None."""
+    if contact.only is not None and contact.only != agent.id:
+        return "other"
+    if contact.only is None and not contact.queues & agent.queues:
+        return "queue"
+    if any(agent.skills.get(skill, 0) < level for skill, level in contact.needs.items()):
+        return "skill"
+    return "capacity" if room < contact.cost else None
+
+
+def preference(contact, agent, room):
+    """Order agents who are able: skill first, then who has more room, who is idle longest (CC-2d)."""
+    fit = sum(agent.skills[skill] for skill in contact.needs)
+    return (-fit, -room, agent.idle_since, agent.id)
+
+
+def decide(contacts, agents):
+    """Give each contact its best agent, in the order of their rank; who can't be served now doesn't hold up the next.
+
+    :param contacts: :class:`Waiting` ones
+    :param agents: :class:`Free` ones
+    :return: a list of :class:`Decision`, one for each contact that an agent was found for
+    """
+    room = {agent.id: agent.room for agent in agents}
+    decisions = []
+    for contact in sorted(contacts, key=lambda waiting: (-waiting.rank, waiting.id)):
+        if not agents:
+            break
+        decision = _choose(contact, agents, room)
+        if decision.agent is None:
+            continue
+        decisions.append(decision)
+        room[decision.agent] -= contact.cost
+        agents = [agent for agent in agents if room[agent.id] > 0]
+    return decisions
+
+
+def _choose(contact, agents, room):
+    able, reasons = [], {}
+    for agent in agents:
+        reason = why_not(contact, agent, room[agent.id])
+        reasons[agent.id] = reason or "able"
+        if reason is None:
+            able.append(agent)
+    if not able:
+        return Decision(contact.id, None, reasons)
+    best = min(able, key=lambda agent: preference(contact, agent, room[agent.id]))
+    return Decision(contact.id, best.id, reasons, sum(best.skills[skill] for skill in contact.needs))

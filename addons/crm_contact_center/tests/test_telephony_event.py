@@ -1,0 +1,161 @@
+import itertools
+import random
+from datetime import UTC, datetime, timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from ..telephony import Event
+from .common import ContactCenterCase
+
+
+@tagged("post_install", "-at_install")
+class TestTelephonyEvent(ContactCenterCase):
+    """CC-1: what the telephone tells becomes a contact."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.system = cls.env["crm.telephony.system"].create(
+            {"name": "Test telephone", "branch_id": cls.branch_a.id, "queue_id": cls.queue.id}
+        )
+        cls.events = cls.env["crm.telephony.event"]
+        cls.commands = cls.env["crm.telephony.command"]
+        cls.agent_1.extension = "201"
+        cls.agent_2.extension = "202"
+        cls.start = datetime.now(UTC).replace(tzinfo=None, microsecond=0) - timedelta(minutes=5)
+
+    def _event(self, call, sequence, kind, **values):
+        at = self.start + timedelta(seconds=10 * sequence)
+        return Event(f"{call}-{sequence}", call, sequence, kind, at, **values)
+
+    def _story(self, call="c1"):
+        return [
+            self._event(call, 1, "ringing", number="0812 3456 7890"),
+            self._event(call, 2, "words", words="my screen"),
+            self._event(call, 3, "answered", extension="201"),
+            self._event(call, 4, "ended"),
+        ]
+
+    def _keep(self, *events):
+        return self.events._keep(self.system, events)
+
+    def _contact(self, call="c1"):
+        return self.contacts.search([("key", "=", f"{self.system.id}:{call}")])
+
+    def _facts(self, call="c1"):
+        contact = self._contact(call)
+        return contact.state, contact.agent_id, contact.words, contact.wait_seconds, contact.talk_seconds
+
+    def test_story(self):
+        """CC-1: ringing, what was said, answered, ended: times are the telephone's."""
+        self.assertEqual(self._keep(*self._story()), 4)
+        self.assertEqual(self._facts(), ("wrapup", self.agent_1, "my screen", 20, 10))
+        self.assertEqual(self._contact().partner_id, self.customer)
+
+    def test_any_order(self):
+        """CC-1: in each of the 24 orders, three times each, the call ends the same."""
+        expected = ("wrapup", self.agent_1, "my screen", 20, 10)
+        for number, order in enumerate(itertools.permutations(range(4))):
+            call = f"order{number}"
+            story = self._story(call)
+            for event in [story[index] for index in order] * 3:
+                self._keep(event)
+            self.assertEqual(self._facts(call), expected, order)
+
+    def test_many_calls_shuffled(self):
+        """CC-1: the events of many calls mixed, in lists of any length, twice."""
+        events = [event for number in range(20) for event in self._story(f"m{number}")] * 2
+        random.Random(5).shuffle(events)
+        while events:
+            self._keep(*[events.pop() for _event in range(min(7, len(events)))])
+        states = self.contacts.search([("key", "like", f"{self.system.id}:m%")]).mapped("state")
+        self.assertEqual(states, ["wrapup"] * 20)
+
+    def test_repeated(self):
+        """CC-1: what was told before changes nothing."""
+        self._keep(*self._story())
+        before = self._contact().read()
+        self.assertEqual(self._keep(*self._story()), 0)
+        self.assertEqual(self._contact().read(), before)
+
+    def test_given_up(self):
+        """CC-10: nobody answered."""
+        ringing, _words, _answered, _ended = self._story()
+        self._keep(ringing, self._event("c1", 2, "ended"))
+        self.assertEqual(self._facts()[0], "abandoned")
+
+    def test_missing_event(self):
+        """CC-1: an event waits for the one before it, but not for ever."""
+        ringing, _words, answered, _ended = self._story()
+        self._keep(ringing, answered)
+        self.assertEqual(self._contact().state, "waiting")
+        self.events.search([("state", "=", "new")]).received_at = fields.Datetime.now() - timedelta(seconds=31)
+        self.events._apply_waiting()
+        self.assertEqual(self._contact().state, "active")
+
+    def test_nonsense(self):
+        """CC-1: unknown calls and agents, an end before the start: kept as ignored, with the reason."""
+        self._keep(self._event("ghost", 1, "ended"), self._event("c9", 1, "ringing"))
+        self._keep(self._event("c9", 2, "answered", extension="999"))
+        ignored = self.events.search([("state", "=", "ignored")])
+        self.assertEqual(len(ignored), 2)
+        self.assertTrue(all(ignored.mapped("why")))
+        self.assertEqual(self._contact("c9").state, "waiting")
+        early = Event("x", "c9", 3, "ended", self.start - timedelta(days=1))
+        self._keep(early)
+        self.assertEqual((self._contact("c9").state, self._contact("c9").wait_seconds), ("abandoned", 0))
+
+    def test_withheld_number(self):
+        """CC-1: who hides their number, or calls from inside, comes in all the same."""
+        self._keep(self._event("c2", 1, "ringing", number="anonymous"), self._event("c3", 1, "ringing", number="17"))
+        self.assertEqual((self._contact("c2").state, self._contact("c3").caller_name), ("waiting", "17"))
+
+    def test_number_called(self):
+        """CC-2f: the number called says queue and language; a queue named by the system goes before."""
+        other = self._create_queue(code="TQP")
+        english = self.env.ref("base.lang_en")
+        self.env["crm.telephony.number"].create(
+            {"system_id": self.system.id, "number": "1500", "queue_id": other.id, "lang_id": english.id}
+        )
+        self._keep(self._event("d1", 1, "ringing", called="1500"), self._event("d2", 1, "ringing", queue="TQA"))
+        self.assertEqual((self._contact("d1").queue_id, self._contact("d1").lang_id), (other, english))
+        self.assertEqual(self._contact("d2").queue_id, self.queue)
+
+    def test_transferred(self):
+        """CC-1: to another agent's telephone."""
+        ringing, words, answered, _ended = self._story()
+        self._keep(ringing, words, answered, self._event("c1", 4, "transferred", extension="202"))
+        self._keep(self._event("c1", 5, "answered", extension="202"), self._event("c1", 6, "ended"))
+        self.assertEqual(self._facts()[:2], ("wrapup", self.agent_2))
+        self.assertEqual(self.agent_1.status, "offline")
+
+    def test_commands(self):
+        """CC-1: a command is handed out once, what became of it is noted; silence makes it unknown."""
+        command = self.commands._ask(self.agent_1, "dial", "+6281234567890")
+        (told,) = self.commands._exchange(self.system, {})
+        self.assertEqual((told["kind"], told["extension"], told["number"]), ("dial", "201", "+6281234567890"))
+        self.assertEqual(self.commands._exchange(self.system, {}), [])
+        self.commands._exchange(self.system, {command.uid: "busy"})
+        self.assertEqual((command.state, command.error), ("failed", "busy"))
+        lost = self.commands._ask(self.agent_1, "dial", "+6281234567890")
+        self.commands._exchange(self.system, {})
+        lost.handed_at = fields.Datetime.now() - timedelta(minutes=2)
+        self.assertEqual(self.commands._exchange(self.system, {}), [])
+        self.assertEqual(lost.state, "unknown")
+
+    def test_command_without_telephone(self):
+        """CC-1: said in words that help."""
+        with self.assertRaisesRegex(UserError, "extension"):
+            self.commands._ask(self._create_agent("test_mute"), "dial", "1")
+
+    def test_secret(self):
+        """CC-1: only the administrator sees address and secret; supervisors see the rest."""
+        with self.assertRaises(AccessError):
+            self.system.with_user(self.supervisor).read(["secret"])
+        self.assertNotIn("secret", self.system.with_user(self.supervisor).read()[0])
+        with self.assertRaises(AccessError):
+            self.system.with_user(self.supervisor).action_new_secret()
+        with self.assertRaises(AccessError):
+            self.events.with_user(self.agent_1.user_id).search([])
