@@ -38,7 +38,7 @@ class Telephony(Controller):
     @staticmethod
     def _exchange(system, body):
         try:
-            done = json.loads(body.decode()).get("done") or {}
+            done = json.loads(body.decode()).get("done", {})
         except (ValueError, RecursionError, AttributeError):
             raise Refused("The body is a JSON object.") from None
         if not isinstance(done, dict) or not all(isinstance(text, str | None) for text in done.values()):

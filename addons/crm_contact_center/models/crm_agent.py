@@ -61,7 +61,7 @@ class CrmAgent(models.Model):
         "Since", required=True, readonly=True, default=fields.Datetime.now, copy=False, aggregator=None
     )
     idle_since = fields.Datetime(readonly=True, copy=False, help="When the last contact was done with.")
-    load = fields.Integer(readonly=True, copy=False, help="Points of capacity in use.")
+    load = fields.Integer(required=True, readonly=True, default=0, copy=False, help="Points of capacity in use.")
     seen_at = fields.Datetime("Last Seen", readonly=True, copy=False)
     contact_ids = fields.One2many(
         "crm.queue.contact", "agent_id", "Contacts", domain=[("state", "in", ("offered", "active", "wrapup"))]

@@ -27,7 +27,7 @@ class CrmAgent(models.Model):
             "pause_id": agent.pause_id.id,
             "paused_by": agent.paused_by,
             "extension": agent.extension,
-            "waiting": sum(agent.queue_ids.mapped("waiting_count")),
+            "waiting": contacts.search_count([("queue_id", "in", agent.queue_ids.ids), ("state", "=", "waiting")]),
             "contacts": [contact._desk_line() for contact in contacts],
             "pauses": [[pause.id, pause.name] for pause in self.env["crm.agent.pause"].search([])],
         }

@@ -90,6 +90,8 @@ class CrmAgent(models.Model):
         for began_at, ended in over.grouped("began_at").items():
             end = max(now, began_at)
             ended.write({"ended_at": end, "seconds": (end - began_at).total_seconds()})
+        # the index that allows one open period would see the old one still open
+        over.flush_recordset(["ended_at"])
         periods.create(begin)
 
     def _reason(self):

@@ -27,7 +27,7 @@ class CrmQueue(models.Model):
     )
     takes_calls = fields.Boolean("Calls", default=True)
     takes_chats = fields.Boolean("Chats", default=True)
-    takes_messages = fields.Boolean("Messages", default=True)
+    takes_messages = fields.Boolean("Written Messages", default=True)
     agent_ids = fields.Many2many("crm.agent", string="Agents", check_company=True)
     skill_ids = fields.One2many("crm.queue.skill", "queue_id", "Required Skills", copy=True)
     relax_seconds = fields.Integer(
