@@ -5,7 +5,7 @@
     "category": "Sales/CRM",
     "author": "Customer Operations Suite contributors",
     "license": "AGPL-3",
-    "depends": ["crm_base"],
+    "depends": ["crm_base", "im_livechat", "sale_crm", "sale_stock", "survey"],
     "data": [
         "security/crm_contact_center_groups.xml",
         "security/ir.model.access.csv",
