@@ -18,6 +18,13 @@
         "views/crm_queue_contact_views.xml",
         "views/crm_telephony_views.xml",
         "views/crm_contact_center_menus.xml",
+        # measures, readiness, settings
+        "security/crm_measure_rules.xml",
+        "data/crm_readiness_data.xml",
+        "views/crm_queue_report_views.xml",
+        "views/crm_readiness_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/crm_measure_menus.xml",
     ],
     "demo": [],
     "application": True,

@@ -21,3 +21,8 @@ from . import crm_telephony_system
 from . import crm_telephony_number
 from . import crm_telephony_event
 from . import crm_telephony_command
+from . import crm_queue_contact_repeat
+from . import crm_queue_report
+from . import crm_readiness_item
+from . import crm_readiness_check
+from . import res_config_settings
