@@ -26,6 +26,6 @@
         "views/res_config_settings_views.xml",
         "views/crm_measure_menus.xml",
     ],
-    "demo": [],
+    "demo": ["demo/crm_contact_center_demo.xml"],
     "application": True,
 }
