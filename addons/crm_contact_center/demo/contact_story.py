@@ -23,19 +23,19 @@ CUSTOMERS = {
 #: Queue → its agents, country of its customers, channels, and reasons with what came of them.
 QUEUES = {
     "queue_service": (
-        ("rina", "bayu", "wulan"),
+        ("ratna", "bayu", "wulan"),
         "id",
         ("call", "call", "call", "chat", "whatsapp"),
         (("question", "answered"), ("question", "answered"), ("complaint", "complaint_registered")),
     ),
     "queue_sales": (
-        ("wulan", "rina"),
+        ("wulan", "ratna"),
         "id",
         ("call", "chat", "whatsapp"),
         (("buying", "ordered"), ("buying", "interested"), ("buying", "not_interested"), ("question", "answered")),
     ),
     "queue_polish": (
-        ("kasia",),
+        ("kinga",),
         "pl",
         ("call", "call", "email"),
         (("question", "answered"), ("follow_up", "satisfied"), ("buying", "interested")),
@@ -71,7 +71,7 @@ class CrmDemoContactCenter(models.AbstractModel):
             if LANGS[lang] in installed:
                 self._ref(f"partner_{key}").lang = LANGS[lang]
         if LANGS["pl"] in installed:
-            self._ref("user_kasia").lang = LANGS["pl"]
+            self._ref("user_kinga").lang = LANGS["pl"]
 
     def _make_customers(self, country):
         first_names, surnames, prefix = CUSTOMERS[country]
@@ -189,7 +189,7 @@ class CrmDemoContactCenter(models.AbstractModel):
                     "ended_at": began + timedelta(hours=2),
                     "seconds": 7200,
                 }
-                for agent in (self._ref("agent_rina"), self._ref("agent_bayu"))
+                for agent in (self._ref("agent_ratna"), self._ref("agent_bayu"))
             ]
         )
 
