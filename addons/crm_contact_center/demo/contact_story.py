@@ -23,13 +23,13 @@ CUSTOMERS = {
 #: Queue → its agents, country of its customers, channels, and reasons with what came of them.
 QUEUES = {
     "queue_service": (
-        ("ratna", "bayu", "wulan"),
+        ("rosa", "bayu", "wulan"),
         "id",
         ("call", "call", "call", "chat", "whatsapp"),
         (("question", "answered"), ("question", "answered"), ("complaint", "complaint_registered")),
     ),
     "queue_sales": (
-        ("wulan", "ratna"),
+        ("wulan", "rosa"),
         "id",
         ("call", "chat", "whatsapp"),
         (("buying", "ordered"), ("buying", "interested"), ("buying", "not_interested"), ("question", "answered")),
@@ -189,7 +189,7 @@ class CrmDemoContactCenter(models.AbstractModel):
                     "ended_at": began + timedelta(hours=2),
                     "seconds": 7200,
                 }
-                for agent in (self._ref("agent_ratna"), self._ref("agent_bayu"))
+                for agent in (self._ref("agent_rosa"), self._ref("agent_bayu"))
             ]
         )
 
