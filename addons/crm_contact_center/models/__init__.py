@@ -20,4 +20,7 @@ from . import ir_websocket
 from . import crm_telephony_system
 from . import crm_telephony_number
 from . import crm_telephony_event
+from . import crm_telephony_event_apply
 from . import crm_telephony_command
+from . import crm_queue_contact_telephony
+from . import crm_agent_telephony

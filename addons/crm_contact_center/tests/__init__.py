@@ -7,3 +7,4 @@ from . import test_routing
 from . import test_telephony
 from . import test_telephony_event
 from . import test_telephony_http
+from . import test_telephony_command
