@@ -43,7 +43,9 @@ class Ari:
         query = urlencode({"app": self.app, "subscribeAll": "false"})
         header = [f"{name}: {value}" for name, value in self._login.items()]
         try:
-            stream = websocket.create_connection(f"{self._stream}?{query}", header=header, timeout=SILENCE)
+            stream = websocket.create_connection(
+                f"{self._stream}?{query}", header=header, timeout=SILENCE, suppress_origin=True
+            )
         except websocket.WebSocketException as error:
             raise OSError(f"Asterisk's events: {error}") from error
         try:
