@@ -2,8 +2,8 @@
 
 Each addon is installed once. Then lanes run side by side, each on a copy of that database: two that share its tests and
 the generic checks (see ``tools/lane.py``); and one that uninstalls and installs again. What crosses addons has two,
-each file on a copy of its own. While they run the next database is made ready. All are dropped at the end. Last is a real
-call, by Asterisk.
+each file on a copy of its own. While they run the next database is made ready. All are dropped at the end. Last is a
+real call, by Asterisk.
 """
 
 import contextlib
@@ -189,8 +189,13 @@ def _prepare_telephony():
     return name
 
 
-def _test_telephony(name, totals):
-    """Call by telephone, alone: these tests watch the clock."""
+def _test_telephony(prepared, totals):
+    """Call by telephone, alone: these tests watch the clock. Where there is no Asterisk, that is a failure."""
+    try:
+        name = prepared.result()
+    except StepFailed as failure:
+        totals.broken.append(f"{TELEPHONY}: {failure}")
+        return
     with step("Telephone: the adapter, and a real call") as current, contextlib.ExitStack() as stack:
         stack.callback(database.drop, name)
         _pytest(TELEPHONY, totals, "-p", "no:odoo", TESTS / "telephony", DATABASE=name, ODOO_RC="")
@@ -213,7 +218,7 @@ def test():
             if together:
                 _test_together(together.result(), totals)
             if telephony:
-                _test_telephony(telephony.result(), totals)
+                _test_telephony(telephony, totals)
         finally:
             preparer.shutdown(cancel_futures=True)
     for line in totals.broken:

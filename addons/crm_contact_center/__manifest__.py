@@ -20,5 +20,11 @@
         "views/crm_contact_center_menus.xml",
     ],
     "demo": [],
+    "assets": {
+        "web.assets_backend": [
+            # telephone
+            "crm_contact_center/static/src/telephony/*",
+        ],
+    },
     "application": True,
 }

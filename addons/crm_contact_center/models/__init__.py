@@ -24,3 +24,4 @@ from . import crm_telephony_event_apply
 from . import crm_telephony_command
 from . import crm_queue_contact_telephony
 from . import crm_agent_telephony
+from . import ir_http

@@ -8,3 +8,4 @@ from . import test_telephony
 from . import test_telephony_event
 from . import test_telephony_http
 from . import test_telephony_command
+from . import test_dial_button
