@@ -26,6 +26,14 @@
         "views/res_config_settings_views.xml",
         "views/crm_measure_menus.xml",
     ],
-    "demo": ["demo/crm_contact_center_demo.xml"],
+    "demo": [
+        "demo/crm_contact_center_demo.xml",
+    ],
+    "assets": {
+        "web.assets_backend": [
+            # telephone
+            "crm_contact_center/static/src/telephony/*",
+        ],
+    },
     "application": True,
 }

@@ -20,9 +20,13 @@ from . import ir_websocket
 from . import crm_telephony_system
 from . import crm_telephony_number
 from . import crm_telephony_event
+from . import crm_telephony_event_apply
 from . import crm_telephony_command
 from . import crm_queue_contact_repeat
 from . import crm_queue_report
 from . import crm_readiness_item
 from . import crm_readiness_check
 from . import res_config_settings
+from . import crm_queue_contact_telephony
+from . import crm_agent_telephony
+from . import ir_http
