@@ -7,3 +7,9 @@ from . import test_routing
 from . import test_telephony
 from . import test_telephony_event
 from . import test_telephony_http
+from . import test_portal_selfservice
+from . import test_portal_wishes
+from . import test_preferred_channel
+from . import test_survey_answer
+from . import test_survey_request
+from . import test_survey_rule
