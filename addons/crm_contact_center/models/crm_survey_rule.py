@@ -181,6 +181,14 @@ class CrmSurveyRule(models.Model):
                     )
                 )
 
+    @api.constrains("step")
+    def _check_step(self):
+        """Check the step: Odoo doesn't, where a selection is found by a method."""
+        steps = dict(self._selection_step())
+        for rule in self:
+            if rule.step not in steps:
+                raise ValidationError(self.env._("There is no such step here: %s", rule.step))
+
     # === CRUD METHODS === #
 
     @api.model_create_multi
@@ -195,6 +203,8 @@ class CrmSurveyRule(models.Model):
         vals = {key: value for key, value in vals.items() if key not in OWN}
         before = {rule: (rule.step, rule.branch_id, rule.company_id, rule.active) for rule in self}
         result = super().write(vals)
+        if "branch_id" in vals:
+            self.check_access("write")  # Odoo's rules look at where a record was
         self.filtered(
             lambda rule: rule.active and before[rule] != (rule.step, rule.branch_id, rule.company_id, True)
         )._begin()
@@ -212,25 +222,27 @@ class CrmSurveyRule(models.Model):
 
     def _begin(self):
         """Ask about what happens from now on."""
-        for rule in self:
-            super(CrmSurveyRule, rule.sudo()).write(
-                {"since": fields.Datetime.now(), "seen_log_id": self._settled_log_id()}
-            )
+        now = fields.Datetime.now()
+        super(CrmSurveyRule, self.sudo()).write({"since": now, "seen_log_id": self._last_log_id(now)})
 
     def _advance(self):
         """Note how far these rules have looked: what is younger than an hour is looked at again."""
-        super(CrmSurveyRule, self.sudo()).write({"seen_log_id": self._settled_log_id()})
+        settled = self._last_log_id(fields.Datetime.subtract(fields.Datetime.now(), seconds=OVERLAP))
+        behind = self.sudo().filtered(lambda rule: rule.seen_log_id < settled)
+        super(CrmSurveyRule, behind).write({"seen_log_id": settled})
 
     @api.model
-    def _settled_log_id(self):
-        """Return up to which line the history is complete: numbers are given before a transaction is committed, so that
-        a smaller one may appear after a larger one; after an hour none does any more.
+    def _last_log_id(self, moment):
+        """Return the last line of the history up to a moment.
+
+        Numbers are given before a transaction is committed: a smaller one may appear after a larger one. After an hour
+        none does any more.
         """
         self.env["crm.workflow.log"].flush_model()
         found = self.env.execute_query(
             SQL(
-                "SELECT id FROM crm_workflow_log WHERE date < %s ORDER BY id DESC LIMIT 1",
-                fields.Datetime.subtract(fields.Datetime.now(), seconds=OVERLAP),
+                "SELECT id FROM crm_workflow_log WHERE date <= %s ORDER BY id DESC LIMIT 1",
+                moment,
             )
         )
         return found[0][0] if found else 0

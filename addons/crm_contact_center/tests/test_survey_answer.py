@@ -131,7 +131,7 @@ class TestSurveyPages(SurveyCase, HttpCase):
         page = self.url_open(path)
         self.assertFalse(self.customer.survey_opt_out)
         csrf = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
-        self.assertIn("won&#39;t ask", self.url_open(path, data={"csrf_token": csrf}).text)
+        self.assertIn("ask any more", self.url_open(path, data={"csrf_token": csrf}).text)
         self.env.invalidate_all()
         self.assertTrue(self.customer.survey_opt_out)
         for token in ("0", "x" * 36):

@@ -129,8 +129,9 @@ class TestSurveyRequest(SurveyCase):
         mail = self._mails(request)
         servers = self.env.registry["ir.mail_server"]
         with (
+            patch.object(servers, "_disable_send", lambda self: False),
             patch.object(servers, "_connect__", lambda *args, **kwargs: None),
-            patch.object(servers, "send_email", side_effect=AssertionError(servers.NO_VALID_RECIPIENT)),
+            patch.object(servers, "send_email", side_effect=UserError("mailbox full")),
             mute_logger("odoo.addons.mail.models.mail_mail"),
         ):
             mail.send()
