@@ -223,13 +223,17 @@ class CrmSurveyRule(models.Model):
     def _begin(self):
         """Ask about what happens from now on."""
         now = fields.Datetime.now()
-        super(CrmSurveyRule, self.sudo()).write({"since": now, "seen_log_id": self._last_log_id(now)})
+        self._mark({"since": now, "seen_log_id": self._last_log_id(now)})
 
     def _advance(self):
         """Note how far these rules have looked: what is younger than an hour is looked at again."""
         settled = self._last_log_id(fields.Datetime.subtract(fields.Datetime.now(), seconds=OVERLAP))
         behind = self.sudo().filtered(lambda rule: rule.seen_log_id < settled)
-        super(CrmSurveyRule, behind).write({"seen_log_id": settled})
+        behind._mark({"seen_log_id": settled})
+
+    def _mark(self, vals):
+        """Write how far these rules have looked, below the guard of :meth:`write`."""
+        return super(CrmSurveyRule, self.sudo()).write(vals)
 
     @api.model
     def _last_log_id(self, moment):
