@@ -49,6 +49,7 @@ class CrmSurveyRequest(models.Model):
     state = fields.Selection(STATES, "Status", required=True, readonly=True, default="due", index=True)
     reason = fields.Selection(REASONS, "Why Skipped", readonly=True)
     failure = fields.Char("Why Failed", readonly=True)
+    why = fields.Char(compute="_compute_why")
     channel = fields.Selection(CHANNELS, "Sent By", readonly=True)
     happened_at = fields.Datetime("Happened", required=True, readonly=True)
     due_at = fields.Datetime("To Be Sent", required=True, readonly=True)
@@ -100,6 +101,15 @@ class CrmSurveyRequest(models.Model):
                 names = {document.id: document.display_name for document in documents._filtered_access("read")}
                 for request in requests:
                     request.document_name = names.get(request.res_id)
+
+    @api.depends("state", "reason", "failure")
+    @api.depends_context("lang")
+    def _compute_why(self):
+        """Say why the customer wasn't asked."""
+        reasons = dict(self._fields["reason"]._description_selection(self.env))
+        for request in self:
+            skipped = request.state == "skipped" and reasons.get(request.reason)
+            request.why = skipped or (request.state == "failed" and request.failure)
 
     @api.depends("user_input_id")
     def _compute_survey_url(self):
