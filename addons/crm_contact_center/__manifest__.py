@@ -40,6 +40,7 @@
     ],
     "demo": [
         "demo/crm_contact_center_demo.xml",
+        "demo/satisfaction_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [
@@ -47,6 +48,5 @@
             "crm_contact_center/static/src/telephony/*",
         ],
     },
-    "demo": ["demo/satisfaction_demo.xml"],
     "application": True,
 }
