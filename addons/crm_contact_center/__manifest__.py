@@ -30,6 +30,10 @@
         "views/portal_preferences_templates.xml",
         "views/survey_opt_out_templates.xml",
         "views/crm_contact_center_menus.xml",
+        # scripts
+        "security/crm_script_rules.xml",
+        "data/crm_script_data.xml",
+        "views/crm_script_views.xml",
         # measures, readiness, settings
         "security/crm_measure_rules.xml",
         "data/crm_readiness_data.xml",
@@ -40,10 +44,12 @@
     ],
     "demo": [
         "demo/crm_contact_center_demo.xml",
+        "demo/crm_script_demo.xml",
         "demo/satisfaction_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [
+            "crm_contact_center/static/src/script/*",
             # telephone
             "crm_contact_center/static/src/telephony/*",
         ],

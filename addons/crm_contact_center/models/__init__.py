@@ -46,3 +46,9 @@ from . import crm_survey_report
 from . import survey_user_input
 from . import mail_mail_survey
 from . import stock_picking_selfservice
+from . import crm_script
+from . import crm_script_step
+from . import crm_script_version
+from . import crm_script_rule
+from . import crm_script_talk
+from . import crm_queue_contact_script

@@ -17,3 +17,4 @@ from . import test_preferred_channel
 from . import test_survey_answer
 from . import test_survey_request
 from . import test_survey_rule
+from . import test_crm_script
