@@ -1,0 +1,2 @@
+# what customers have bought, and what is suggested to them
+from . import selling_story
