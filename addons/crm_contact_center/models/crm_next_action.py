@@ -46,7 +46,7 @@ class CrmNextAction(models.Model):
     days = fields.Integer(
         "Within (days)",
         default=30,
-        help="Contract: ends within so many days. Service: is due within so many. Amount: overdue for at least so many.",
+        help="Contract: ends within so many days. Service: due within so many. Amount: due for at least so many.",
     )
     text = fields.Char(
         "Words",

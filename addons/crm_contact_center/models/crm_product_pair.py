@@ -71,7 +71,7 @@ class CrmProductPair(models.Model):
         default=5.0,
         aggregator=None,
         digits=(9, 2),
-        help="What suggestions are ordered by, besides how they are answered: the cautious lift, or your own judgement.",
+        help="Suggestions are ordered by it and by how they are answered: the cautious lift, or your judgement.",
     )
     reason = fields.Char(compute="_compute_reason")
 

@@ -66,8 +66,8 @@ class CrmProductPair(models.Model):
                  WHERE p.company_id = %(company)s AND p.source = 'counted' AND NOT COALESCE(p.banned, FALSE)
                    AND NOT EXISTS (SELECT FROM kept k WHERE k.product_id = p.product_id AND k.other_id = p.other_id)
             )
-            INSERT INTO crm_product_pair AS p (company_id, product_id, other_id, source, banned, create_date, write_date,
-                        create_uid, write_uid, %(listed)s)
+            INSERT INTO crm_product_pair AS p (company_id, product_id, other_id, source, banned, create_date,
+                        write_date, create_uid, write_uid, %(listed)s)
                  SELECT %(company)s, product_id, other_id, 'counted', FALSE, %(now)s, %(now)s, %(uid)s, %(uid)s,
                         %(listed)s
                    FROM kept

@@ -7,3 +7,7 @@ from . import test_routing
 from . import test_telephony
 from . import test_telephony_event
 from . import test_telephony_http
+from . import test_segment
+from . import test_product_pair
+from . import test_suggestion
+from . import test_next_action
