@@ -87,11 +87,16 @@ class CrmNextAction(models.Model):
         """Return whether the rule goes for a customer of these figures, and for what there is to do."""
         if self.segment_ids and figures.segment_id not in self.segment_ids:
             return False
-        if figures.value < self.value_from or fact is None or fact.get("base_amount", 0) < self.amount_from:
+        if figures.value < self.value_from or fact is None:
             return False
         if self.kind == "due":
-            return fact["days"] >= self.days
-        return fact.get("days", 0) <= self.days
+            due = self._due(fact)
+            return due > 0 and due >= self.amount_from
+        return fact.get("base_amount", 0) >= self.amount_from and fact.get("days", 0) <= self.days
+
+    def _due(self, fact):
+        """Return how much is due for as many days as the rule says, in the company's currency."""
+        return sum(amount for days, amount in fact["due"] if days >= self.days)
 
     def _filled_in(self, values):
         """Return the words, with what is known; what isn't is left out."""

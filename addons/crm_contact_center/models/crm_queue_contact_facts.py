@@ -10,7 +10,7 @@ class CrmQueueContact(models.Model):
 
     Of what siblings know, only if they are installed: this is the one place of the next best actions that asks. Each
     method returns None, or a dict of model, id, what, and optionally amount, base_amount (number, company's currency),
-    day, and days (until then; since then of what is due). Called with all rights; what is found is of the contact's
+    day, days until then, and due (pairs of days since then and amount). Called with all rights; what is found is of the contact's
     company and of branches that the user sees.
     """
 
@@ -19,7 +19,6 @@ class CrmQueueContact(models.Model):
     def _next_facts(self, rules):
         """Return kind → what there is to do, for the kinds that the rules ask for."""
         days = {kind: max(same.mapped("days")) for kind, same in rules.grouped("kind").items()}
-        days["due"] = min(rules.filtered(lambda rule: rule.kind == "due").mapped("days"), default=0)
         finders = {
             "complaint": self._fact_complaint,
             "due": self._fact_due,
@@ -54,21 +53,18 @@ class CrmQueueContact(models.Model):
         return {"model": document._name, "id": document.id, "what": what, **more}
 
     def _fact_due(self, days):
-        """Return the invoice that is due for longest, with the sum of all that are due for so many days."""
+        """Return the invoice that is due for longest, and of each how many days it is due, and how much."""
         today = self.branch_id._today()
-        until = today - timedelta(days=days)
         domain = Domain("commercial_partner_id", "=", self.partner_id.commercial_partner_id.id)
         domain &= Domain("move_type", "=", "out_invoice") & Domain("state", "=", "posted")
-        domain &= Domain("payment_state", "in", ("not_paid", "partial")) & Domain("invoice_date_due", "<=", until)
+        domain &= Domain("payment_state", "in", ("not_paid", "partial")) & Domain("invoice_date_due", "<=", today)
         names = ["name", "invoice_date_due", "amount_residual_signed"]
         invoices = self._fact_search("account.move", domain, "invoice_date_due, id", names, limit=100)
         if not invoices:
             return None
-        total = sum(invoices.mapped("amount_residual_signed"))
-        late = (today - invoices[0].invoice_date_due).days
+        due = [((today - invoice.invoice_date_due).days, invoice.amount_residual_signed) for invoice in invoices]
         day = format_date(self.env, invoices[0].invoice_date_due)
-        amount = self._fact_money(total)
-        return self._fact(invoices[0], invoices[0].name, amount=amount, base_amount=total, day=day, days=late)
+        return self._fact(invoices[0], invoices[0].name, due=due, day=day)
 
     def _fact_quotation(self, days):
         domain = self._fact_family() & Domain("state", "in", ("draft", "sent"))

@@ -75,6 +75,8 @@ class CrmQueueContact(models.Model):
 
     def _next_line(self, rule, key, figures, fact):
         values = {**fact, "customer": self.partner_id.name, "segment": figures.segment_id.name}
+        if "due" in fact:
+            values["amount"] = self._fact_money(rule._due(fact))
         model = fact.get("model")
         document = self.env[model].sudo(False).browse(fact["id"]) if model else None
         link = document is not None and document.has_access("read")

@@ -34,12 +34,13 @@ class CrmSuggestion(models.Model):
         """
         self = self.sudo().with_company(company)  # noqa: PLW0642
         customer = partner.commercial_partner_id
-        bought = self._bought(customer, company)
+        today = company._sales_today()
+        bought = self._bought(customer, company, today)
         quoted = set(order.order_line.product_id.product_tmpl_id.ids) if order else set()
         basis = quoted or {row.product_id for row in bought[:BASIS]}
         if not basis:
             return []
-        since = fields.Date.subtract(company._sales_today(), days=company.suggestion_quiet_days)
+        since = fields.Date.subtract(today, days=company.suggestion_quiet_days)
         late = {row.product_id for row in bought if row.quoted or (row.day >= since and not row.is_used_up)}
         pairs = self.env["crm.product.pair"].search_fetch(
             Domain("company_id", "=", company.id)
@@ -59,7 +60,7 @@ class CrmSuggestion(models.Model):
 
     # === WHAT IS KNOWN === #
 
-    def _bought(self, customer, company):
+    def _bought(self, customer, company, today):
         """Return what the customer has on quotations or has bought, the latest first: a row per product."""
         self.env.flush_all()
         rows = self.env.execute_query_dict(
@@ -79,9 +80,7 @@ class CrmSuggestion(models.Model):
                 """,
                 customer.id,
                 company.id,
-                fields.Date.subtract(
-                    company._sales_today(), days=max(company.segment_days, company.suggestion_quiet_days)
-                ),
+                fields.Date.subtract(today, days=max(company.segment_days, company.suggestion_quiet_days)),
             )
         )
         row_class = namedtuple("Bought", "product_id day quoted is_used_up")

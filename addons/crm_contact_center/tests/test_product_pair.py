@@ -1,5 +1,6 @@
 import random
 from collections import defaultdict
+from itertools import permutations
 from math import sqrt
 
 from odoo.exceptions import AccessError, UserError
@@ -24,30 +25,18 @@ class TestProductPair(SellingCase):
     def test_as_counted_by_hand(self):
         """CC-3c: counts and measures are those of a plain computation."""
         chance = random.Random(3)
-        goods = self.goods | self._create_goods("Bag", "Scarf")
-        customers, baskets = self._create_customers(25), []
-        for _number in range(80):
-            products = goods.browse(sorted(chance.sample(goods.ids, chance.choice((1, 2, 2, 3)))))
-            if self.shoes in products:
-                products |= self.belt
+        rest = self.socks | self.hat | self._create_goods("Bag", "Scarf")
+        customers, baskets = self._create_customers(40), []
+        for number in range(80):
+            products = rest.browse(sorted(chance.sample(rest.ids, chance.choice((1, 1, 2)))))
+            if number % 3 == 0:
+                products |= self.shoes | self.belt
             ago, customer = chance.choice((3, 100, 364, 366)), chance.choice(customers)
             self._sell(customer, products, ago=ago)
             if ago <= 365:
                 baskets.append((customer.id, products))
         self.pairs._count(self.firm)
-        buyers, both = defaultdict(set), defaultdict(set)
-        for customer, products in baskets:
-            for one in products:
-                buyers[one.id].add(customer)
-                for other in products - one:
-                    both[one.id, other.id].add(customer)
-        total, expected = len({customer for customer, _products in baskets}), {}
-        for (one, other), together in both.items():
-            n, share = len(buyers[one]), len(together) / len(buyers[one])
-            low = (share + Z2 / (2 * n) - 1.96 * sqrt(share * (1 - share) / n + Z2 / (4 * n * n))) / (1 + Z2 / n)
-            base = len(buyers[other]) / total
-            if len(together) >= 3 and low > base:
-                expected[one, other] = (len(together), n, share, low, share / base, low / base)
+        total, expected = len({customer for customer, _products in baskets}), self._measure(baskets)
         found = {(pair.product_id.id, pair.other_id.id): pair for pair in self._all()}
         self.assertTrue(expected)
         self.assertEqual(set(found), set(expected))
@@ -58,6 +47,23 @@ class TestProductPair(SellingCase):
                 self.assertAlmostEqual(pair[name], value, places=6)
             self.assertAlmostEqual(pair.strength, strength, places=2)
         self.assertEqual(self.pairs._count(self.firm), 0, "a second night writes nothing")
+
+    def _measure(self, baskets):
+        """Return (product, other) → figures of what is bought together by more than chance."""
+        buyers, both = defaultdict(set), defaultdict(set)
+        for customer, products in baskets:
+            for one in products.ids:
+                buyers[one].add(customer)
+            for pair in permutations(products.ids, 2):
+                both[pair].add(customer)
+        total, measured = len({customer for customer, _products in baskets}), {}
+        for (one, other), together in both.items():
+            n, share = len(buyers[one]), len(together) / len(buyers[one])
+            low = (share + Z2 / (2 * n) - 1.96 * sqrt(share * (1 - share) / n + Z2 / (4 * n * n))) / (1 + Z2 / n)
+            base = len(buyers[other]) / total
+            if len(together) >= 3 and low > base:
+                measured[one, other] = (len(together), n, share, low, share / base, low / base)
+        return measured
 
     def test_chance(self):
         """CC-3c: one of one, and two of two, aren't 100 %; one customer who buys ten times is one."""
