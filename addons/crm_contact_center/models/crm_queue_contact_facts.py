@@ -10,8 +10,8 @@ class CrmQueueContact(models.Model):
 
     Of what siblings know, only if they are installed: this is the one place of the next best actions that asks. Each
     method returns None, or a dict of model, id, what, and optionally amount, base_amount (number, company's currency),
-    day, days until then, and due (pairs of days since then and amount). Called with all rights; what is found is of the contact's
-    company and of branches that the user sees.
+    day, days (until then), and due (pairs of days since then and amount). Called with all rights; what is found is of
+    the contact's company and of branches that the user sees.
     """
 
     _inherit = "crm.queue.contact"
