@@ -1,1 +1,3 @@
 from . import contact_story
+# what customers have bought, and what is suggested to them
+from . import selling_story

@@ -52,3 +52,17 @@ from . import crm_script_version
 from . import crm_script_rule
 from . import crm_script_talk
 from . import crm_queue_contact_script
+from . import crm_segment
+from . import crm_customer_figures
+from . import crm_skill_customer
+from . import res_partner_segment
+from . import res_company_selling
+from . import product_template_selling
+from . import crm_product_pair
+from . import crm_product_pair_count
+from . import crm_suggestion
+from . import crm_suggestion_choice
+from . import crm_next_action
+from . import crm_queue_contact_facts
+from . import crm_queue_contact_next
+from . import sale_order_suggestion

@@ -18,3 +18,7 @@ from . import test_survey_answer
 from . import test_survey_request
 from . import test_survey_rule
 from . import test_crm_script
+from . import test_segment
+from . import test_product_pair
+from . import test_suggestion
+from . import test_next_action
