@@ -1,4 +1,4 @@
-"""Placeholders in the texts of scripts: a fixed list, replaced as text. Nothing of a script is ever evaluated (CC-6a)."""
+"""Placeholders in the texts of scripts: a fixed list, replaced as text. Nothing of it is evaluated (CC-6a)."""
 
 import re
 

@@ -122,13 +122,19 @@ class CrmScript(models.Model):
             ways = ways.answer_ids.next_step_id - reached
         if lost := self.step_ids - reached:
             raise ValidationError(self.env._("No answer leads to: %s.", ", ".join(lost.mapped("display_name"))))
-        ending = self.step_ids.filtered(lambda step: step._ends())
-        while more := (self.step_ids - ending).filtered(lambda step: step.answer_ids.next_step_id & ending):
-            ending |= more
-        if circling := self.step_ids - ending:
+        if circling := self.step_ids - self._find_ending():
             raise ValidationError(
                 self.env._("From here the talk never ends: %s.", ", ".join(circling.mapped("display_name")))
             )
+
+    def _find_ending(self):
+        """Return the steps from which some way leads to an end."""
+        ending = self.step_ids.filtered(lambda step: step._ends())
+        before = ending
+        while before:
+            before = self.step_ids.answer_ids.filtered_domain([("next_step_id", "in", before.ids)]).step_id - ending
+            ending |= before
+        return ending
 
     def _content(self):
         """Return the steps as what a version keeps: JSON, texts by language, ids as keys."""
