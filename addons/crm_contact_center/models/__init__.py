@@ -21,3 +21,8 @@ from . import crm_telephony_system
 from . import crm_telephony_number
 from . import crm_telephony_event
 from . import crm_telephony_command
+from . import crm_queue_contact_pop
+from . import crm_queue_contact_open
+from . import crm_queue_contact_neighbours
+from . import res_partner_desk
+from . import ir_http

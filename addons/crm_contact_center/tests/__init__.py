@@ -7,3 +7,5 @@ from . import test_routing
 from . import test_telephony
 from . import test_telephony_event
 from . import test_telephony_http
+from . import test_desk_pop
+from . import test_wall
