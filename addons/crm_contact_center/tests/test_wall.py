@@ -101,14 +101,13 @@ class TestWall(ContactCenterCase):
             self._wall()
             return self.cr.sql_log_count - before
 
-        count()
-        few = count()
+        # the first times fill the caches of rules
+        few = [count() for _time in range(3)][-1]
         for number in range(18):
             queue = self._create_queue(code=f"W{number}", calendar_id=calendar.id)
             self._enter(queue_id=queue.id)
             self._create_agent(f"test_wall_{number}", queue, mode="paused")
-        count()
-        self.assertEqual(count(), few)
+        self.assertEqual([count() for _time in range(3)][-1], few)
 
     def test_told(self):
         """CC-2e: walls of the branch are told of what comes in and of each step, once a transaction, without data."""
