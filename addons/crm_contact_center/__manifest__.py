@@ -17,8 +17,16 @@
         "views/crm_agent_views.xml",
         "views/crm_queue_contact_views.xml",
         "views/crm_telephony_views.xml",
+        "views/crm_desk_views.xml",
         "views/crm_contact_center_menus.xml",
     ],
     "demo": [],
+    "assets": {
+        "web.assets_backend": [
+            "crm_contact_center/static/src/ticks/*",
+            "crm_contact_center/static/src/desk/*",
+            "crm_contact_center/static/src/wall/*",
+        ],
+    },
     "application": True,
 }
