@@ -195,6 +195,13 @@ class TestDeskPop(ContactCenterCase):
         with self.assertRaises(UserError):
             mine.action_choose_customer(self.customer.id)
 
+    def test_telephones_clock(self):
+        """CC-2a: a call of this very second, or of a telephone system whose clock is ahead, rings at once."""
+        self._come(self.agent_1)
+        contact = self._enter(entered_at=self._later(seconds=3))
+        self._route()
+        self.assertEqual((contact.state, contact.decision_ids.waited_seconds), ("offered", 0))
+
     # === COST === #
 
     def test_cost(self):
