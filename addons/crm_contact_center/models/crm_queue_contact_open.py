@@ -144,9 +144,10 @@ class CrmQueueContact(models.Model):
 
         def line(interaction):
             details = (self._pop_day(interaction.began_at), interaction.user_id.name)
-            return interaction.purpose_id.name or interaction.display_name, details, interaction.began_at < now
+            text = interaction._missed_words() if interaction._is_missed() else interaction.purpose_id.name
+            return text or interaction.display_name, details, interaction.began_at < now
 
-        section = self._pop_section("planned", self.env._("Planned"), planned, line)
+        section = self._pop_section("planned", self.env._("To Call Back, or Planned"), planned, line)
         section["lines"] = (section["lines"] + self._pop_activities())[:MOST]
         return section
 
@@ -166,3 +167,17 @@ class CrmQueueContact(models.Model):
             }
             for activity in activities
         ]
+
+
+class CrmInteraction(models.Model):
+    _inherit = "crm.interaction"
+
+    def _is_missed(self):
+        """Return whether the customer turned to us and nobody answered."""
+        return self.direction == "incoming" and not self.answered_at and self.began_at <= fields.Datetime.now()
+
+    def _missed_words(self):
+        """Return what was missed, in words."""
+        channels = dict(self._fields["channel"]._description_selection(self.env))
+        missed = self.env._("Missed: %s", channels[self.channel])
+        return " · ".join(filter(None, (missed, self.purpose_id.name)))

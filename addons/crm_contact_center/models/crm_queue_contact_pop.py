@@ -121,6 +121,7 @@ class CrmQueueContact(models.Model):
             return []
         interactions = self.env["crm.interaction"].sudo(False)
         domain &= Domain("id", "!=", self.interaction_id.id) & Domain("state", "!=", "cancelled")
+        domain &= Domain("began_at", "<=", fields.Datetime.now())
         found = interactions.search(domain, limit=MOST)
         channels = dict(interactions._fields["channel"]._description_selection(self.env))
         return [
@@ -133,6 +134,7 @@ class CrmQueueContact(models.Model):
                 "purpose": interaction.purpose_id.name or "",
                 "outcome": interaction.outcome_id.name or "",
                 "user": interaction.user_id.sudo().name,
+                "missed": interaction.state == "open" and interaction._is_missed(),
             }
             for interaction in found
         ]

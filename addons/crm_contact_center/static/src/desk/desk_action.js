@@ -1,5 +1,5 @@
 import { Component, onMounted, onWillStart, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
-import { formatDateTime, deserializeDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -100,7 +100,7 @@ export class DeskAction extends Component {
     }
 
     when(text) {
-        return formatDateTime(deserializeDateTime(text), { showSeconds: false });
+        return toLocaleDateTimeString(deserializeDateTime(text), { showSeconds: false });
     }
 
     // ------------------------------------------------------------------ what is shown

@@ -143,8 +143,14 @@ export class Desk {
         });
     }
 
-    open() {
-        return this.action.doAction("crm_contact_center.desk_action", { clearBreadcrumbs: true });
+    /** Open the desk as its menu does, so that the menus beside it are those of the contact center. */
+    async open() {
+        const entry = this.menu.getAll().find(({ xmlid }) => xmlid === "crm_contact_center.menu_desk");
+        if (entry) {
+            await this.menu.selectMenu(entry);
+        } else {
+            await this.action.doAction("crm_contact_center.desk_action", { clearBreadcrumbs: true });
+        }
     }
 
     /** Note that the desk's page is on the screen, or isn't any more: notices are for the other pages. */
@@ -199,7 +205,7 @@ export class Desk {
 }
 
 export const deskService = {
-    dependencies: ["action", "bus_service", "notification", "orm", "title"],
+    dependencies: ["action", "bus_service", "menu", "notification", "orm", "title"],
     start(env, services) {
         const desk = new Desk(env, services);
         desk.start();

@@ -100,9 +100,10 @@ export class WallAction extends Component {
 
     // ------------------------------------------------------------------ agents
 
-    /** Agents by what they are doing, those for longest first. */
+    /** Agents by what they are doing: those who take too long first, then those for longest. */
     get groups() {
-        const agents = this.state.wall.agents || [];
+        const all = this.state.wall.agents || [];
+        const agents = [...all.filter(({ late }) => late), ...all.filter(({ late }) => !late)];
         return STATUSES.map((status) => ({
             status,
             look: statusLook(status),
