@@ -201,6 +201,10 @@ class TestDeskPop(ContactCenterCase):
         contact = self._enter(entered_at=self._later(seconds=3))
         self._route()
         self.assertEqual((contact.state, contact.decision_ids.waited_seconds), ("offered", 0))
+        contact._answer(moment=self._later(seconds=4))
+        contact._end(self._later(seconds=5))
+        contact.with_user(self.agent_1.user_id).action_wrap_up(self.purpose.id, self.outcome.id)
+        self.assertEqual((contact.state, contact.wrap_seconds), ("done", 0))
 
     # === COST === #
 
