@@ -40,7 +40,7 @@ class CrmQueueContact(models.Model):
             if not asked:
                 self.env["crm.telephony.command"]._ask(contact.agent_id, "hangup", contact=contact)
                 return False
-            if asked.state in ("new", "handed") and asked.create_date > fields.Datetime.now() - UNDER_WAY:
+            if self._is_under_way(asked):
                 return False
         contact._end()
         return True
@@ -50,10 +50,13 @@ class CrmQueueContact(models.Model):
         return self.channel == "call" and bool(self.key and self.agent_id.extension)
 
     def _asked(self, kind):
-        """Return the last such command of this contact and agent since it was answered."""
+        """Return the last such command that this agent gave for the contact."""
         domain = [("contact_id", "=", self.id), ("agent_id", "=", self.agent_id.id), ("kind", "=", kind)]
-        since = self.answered_at or self.offered_at
-        return self.env["crm.telephony.command"].sudo().search([*domain, ("create_date", ">=", since)], limit=1)
+        return self.env["crm.telephony.command"].sudo().search(domain, limit=1)
+
+    @staticmethod
+    def _is_under_way(command):
+        return command.state in ("new", "handed") and command.create_date > fields.Datetime.now() - UNDER_WAY
 
     def action_wrap_up(self, purpose_id, outcome_id, note=None, partner_id=None):
         """Say what it was for and what came of it.
@@ -104,8 +107,7 @@ class CrmQueueContact(models.Model):
             raise UserError(self.env._("This contact isn't at hand: there is nobody to call."))
         if not contact.phone:
             raise UserError(self.env._("No number is known: ask the customer for it."))
-        asked = contact._asked("dial")
-        if asked.state in ("new", "handed") and asked.create_date > fields.Datetime.now() - UNDER_WAY:
+        if self._is_under_way(contact._asked("dial")):
             return
         self.env["crm.telephony.command"]._ask(contact.agent_id, "dial", contact.phone, contact)
 
@@ -165,7 +167,7 @@ class CrmQueueContact(models.Model):
                 {"id": queue.id, "name": queue.name, "free": len(free.intersection(queue.sudo().agent_ids._ids))}
                 for queue in queues
             ],
-            "agents": sorted(lines, key=lambda line: not line["free"]),
+            "agents": sorted(lines, key=lambda line: (not line["free"], line["status"] != "available")),
         }
 
     def _desk_line(self):

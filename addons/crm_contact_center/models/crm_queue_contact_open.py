@@ -112,10 +112,10 @@ class CrmQueueContact(models.Model):
         names = ("name", "state", "scheduled_date", "origin")
         pickings = self._pop_search("stock.picking", domain, "scheduled_date, id", names)
         states = dict(pickings._fields["state"]._description_selection(self.env))
-        now = fields.Datetime.now()
+        today = self.branch_id._today()
 
         def line(picking):
-            late = picking.scheduled_date and picking.scheduled_date < now
+            late = picking.scheduled_date and self.branch_id._local(picking.scheduled_date).date() < today
             day = self._pop_day(picking.scheduled_date)
             planned = self.env._("was planned for %s", day) if late else self.env._("planned for %s", day)
             return picking.name, (picking.origin, states[picking.state], planned), late

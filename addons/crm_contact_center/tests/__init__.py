@@ -9,3 +9,4 @@ from . import test_telephony_event
 from . import test_telephony_http
 from . import test_desk_pop
 from . import test_wall
+from . import test_desk_call

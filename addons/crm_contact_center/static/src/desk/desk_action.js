@@ -2,6 +2,7 @@ import { Component, onMounted, onWillStart, onWillUnmount, useEffect, useRef, us
 import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { toMoment, useTicks } from "../ticks/ticks";
@@ -36,6 +37,8 @@ export class DeskAction extends Component {
             await this.desk.load();
             if (this.agent) {
                 this.state.choices = await this.orm.call("crm.agent", "desk_choices", []);
+            } else {
+                this.isSupervisor = await user.hasGroup("crm_contact_center.group_supervisor");
             }
         });
         onMounted(() => this.desk.show(true));
@@ -108,7 +111,9 @@ export class DeskAction extends Component {
     /** Choose what to show, and read the pages of contacts that are new or have changed. */
     _follow() {
         const ringing = this.contacts.find(({ state, id }) => state === "offered" && !this.state.pages[id]);
-        if (ringing && this.line?.state !== "wrapup") {
+        const active = document.activeElement;
+        const isTyping = this.root.el?.contains(active) && active.matches("input, textarea, select");
+        if (ringing && this.line?.state !== "wrapup" && !(this.line && isTyping)) {
             this.state.selected = ringing.id;
         } else if (!this.line) {
             this.state.selected = this.contacts.length ? this.contacts[0].id : false;
@@ -243,6 +248,10 @@ export class DeskAction extends Component {
 
     open(model, id) {
         return this.action.doAction({ type: "ir.actions.act_window", res_model: model, res_id: id, views: [[false, "form"]] });
+    }
+
+    openWall() {
+        return this.action.doAction("crm_contact_center.wall_action");
     }
 
     openAgents() {
