@@ -22,6 +22,7 @@
         "views/crm_agent_views.xml",
         "views/crm_queue_contact_views.xml",
         "views/crm_telephony_views.xml",
+        "views/crm_desk_views.xml",
         "data/crm_selling_data.xml",
         "views/crm_segment_views.xml",
         "views/crm_product_pair_views.xml",
@@ -57,6 +58,9 @@
     ],
     "assets": {
         "web.assets_backend": [
+            "crm_contact_center/static/src/ticks/*",
+            "crm_contact_center/static/src/desk/*",
+            "crm_contact_center/static/src/wall/*",
             "crm_contact_center/static/src/selling/*",
             "crm_contact_center/static/src/script/*",
             "crm_contact_center/static/src/telephony/*",

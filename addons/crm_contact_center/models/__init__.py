@@ -66,3 +66,8 @@ from . import crm_next_action
 from . import crm_queue_contact_facts
 from . import crm_queue_contact_next
 from . import sale_order_suggestion
+from . import crm_queue_contact_pop
+from . import crm_queue_contact_open
+from . import crm_queue_contact_neighbours
+from . import res_partner_desk
+from . import ir_http

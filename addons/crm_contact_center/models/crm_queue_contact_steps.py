@@ -60,10 +60,13 @@ class CrmQueueContact(models.Model):
         if transition.name == "answer":
             self._make_interactions()
         elif transition.name == "wrap_up":
-            self.wrapped_at = now
+            for contact in self:
+                # the telephone system's clock, by which the talk ended, may be ahead
+                contact.wrapped_at = max(now, contact.ended_at)
             self._close_interactions()
         elif transition.name == "abandon":
-            self.filtered(lambda contact: not contact.ended_at).ended_at = now
+            for contact in self.filtered(lambda contact: not contact.ended_at):
+                contact.ended_at = max(now, contact.entered_at)
             self._make_interactions()
         return super()._before_transition(transition)
 

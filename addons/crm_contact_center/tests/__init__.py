@@ -22,3 +22,6 @@ from . import test_segment
 from . import test_product_pair
 from . import test_suggestion
 from . import test_next_action
+from . import test_desk_pop
+from . import test_wall
+from . import test_desk_call
