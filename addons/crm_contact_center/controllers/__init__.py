@@ -1,1 +1,1 @@
-from . import telephony
+from . import help, telephony
