@@ -47,3 +47,40 @@ def keepable(words):
     What somebody types into a search box may be their telephone number or an IMEI: whatever has a digit stays out.
     """
     return [word for word in words if 3 <= len(word) <= 40 and word.isalpha()]
+
+
+def trimmed(word, letters=1):
+    """Return the word and what is left of it without one letter, or up to so many.
+
+    Two words of which one letter is wrong, missing, too many or swapped share one of these: they are what an index
+    can look up, where comparing with all words would take too long.
+    """
+    found = {word}
+    for _letter in range(letters):
+        found |= {each[:place] + each[place + 1 :] for each in found for place in range(len(each))}
+    return sorted(found)
+
+
+def distance(one, other):
+    """Return how many letters are wrong, missing, too many or swapped with the next one between two words."""
+    before, row = None, list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        before_that, before, row = before, row, [i]
+        for j, other_letter in enumerate(other, 1):
+            cost = min(row[j - 1] + 1, before[j] + 1, before[j - 1] + (letter != other_letter))
+            if i > 1 and j > 1 and (letter, one[i - 2]) == (other[j - 2], other_letter):
+                cost = min(cost, before_that[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
+
+
+def wrong(word):
+    """Return how many letters may be wrong for the word to be still known."""
+    return 1 if len(word) < 7 else 2
+
+
+def nearest(word, candidates):
+    """Return the candidate that was probably meant, None if it is too far: one letter, in words of 7 and more two."""
+    most = wrong(word)
+    near = [(distance(word, candidate), candidate) for candidate in candidates]
+    return min((pair for pair in near if pair[0] <= most), default=(0, None))[1]

@@ -19,7 +19,7 @@ PER_PAGE = 30
 class Help(Controller):
     """The help page: questions by category, search, and whether an answer helped. For everybody (CC-4)."""
 
-    @route(["/help", "/help/page/<int:page>"], type="http", auth="public", methods=["GET"], sitemap=True)
+    @route(["/help", "/help/page/<int:page>"], type="http", auth="public", website=True, methods=["GET"], sitemap=True)
     def help(self, q="", category=None, page=1, **__):
         """Show the categories with their first questions; or what a search found; or one category's questions."""
         words = (q or "")[:MOST_CHARACTERS].replace("\x00", "").strip()
@@ -27,22 +27,22 @@ class Help(Controller):
             return self._search(words)
         return self._category(int(category), max(page, 1)) if str(category).isdecimal() else self._overview()
 
-    @route("/help/<int:faq_id>", type="http", auth="public", methods=["GET"], sitemap=False)
+    @route("/help/<int:faq_id>", type="http", auth="public", website=True, methods=["GET"], sitemap=False)
     def question(self, faq_id, thanks=None, **__):
         """Show one question with its answer, if it is published."""
         faq = self._public([faq_id])
         if not faq:
-            return request.not_found()
+            raise request.not_found()
         return self._page(faqs=faq, open_id=faq.id, single=True, thanks_id=faq.id if thanks else False)
 
-    @route("/help/<int:faq_id>/vote", type="http", auth="public", methods=["POST"], sitemap=False)
+    @route("/help/<int:faq_id>/vote", type="http", auth="public", website=True, methods=["POST"], sitemap=False)
     def vote(self, faq_id, helpful=None, **__):
         """Count whether the answer helped, once for each visitor; then show the question again."""
         if wait := VOTES.wait(request.httprequest.remote_addr):
             return self._too_many(wait)
         faq = self._public([faq_id])
         if not faq or helpful not in ("1", "0"):
-            return request.not_found()
+            raise request.not_found()
         request.env["crm.faq.vote"].sudo()._vote(faq, self._visitor(), helpful == "1")
         return request.redirect(f"{faq._url()}?thanks=1")
 
@@ -63,7 +63,7 @@ class Help(Controller):
         domain = faqs._public_domain(request.env.company) & Domain("category_id", "=", category.id)
         total = faqs.search_count(domain) if category else 0
         if not total:
-            return request.not_found()
+            raise request.not_found()
         pages = pager("/help", total, page, PER_PAGE, url_args={"category": category_id})
         found = faqs.search(domain, limit=PER_PAGE, offset=pages["offset"])
         return self._page(faqs=found, category=category, pager=pages)

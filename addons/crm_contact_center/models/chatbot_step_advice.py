@@ -73,9 +73,9 @@ class ChatbotScriptStep(models.Model):
         lines = self.env["sale.order.line"]._read_group(
             [("order_partner_id", "child_of", partner.commercial_partner_id.id), ("state", "=", "sale")],
             [],
-            ["product_template_id:recordset"],
+            ["product_id:recordset"],
         )
-        return lines[0][0] or products
+        return lines[0][0].product_tmpl_id
 
     def _advice_prices(self, answers, company):
         """Return the lowest and highest price that the answers leave (0: no limit), in the company's currency."""

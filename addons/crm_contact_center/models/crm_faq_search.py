@@ -1,18 +1,16 @@
 from odoo import api, fields, models
-from odoo.tools import SQL, create_index, html2plaintext, split_every
+from odoo.tools import SQL, html2plaintext, split_every
 
-from ..words import asked, configuration, folded
+from ..words import WORD, asked, configuration, folded, nearest, trimmed, wrong
 
-#: How many of the words' matches are weighed, and how alike a misspelt word has to be (0 to 1).
+#: How many matches are weighed; of how many misspelt words the intended one is looked for, among how many.
 WEIGHED = 200
-ALIKE = 0.45
+MISSPELT = 4
+CANDIDATES = 100
 
 
 class CrmFaqText(models.Model):
-    """What questions are found by, a row for each of them and language: words for full text, title for misspellings.
-
-    Nobody reads or writes it but the search.
-    """
+    """What questions are found by, a row for each of them and language. Nobody reads or writes it but the search."""
 
     _name = "crm.faq.text"
     _description = "FAQ Search Text"
@@ -20,16 +18,41 @@ class CrmFaqText(models.Model):
 
     faq_id = fields.Many2one("crm.faq", required=True, index=True, ondelete="cascade")
     lang = fields.Char(required=True)
-    head = fields.Char(required=True, help="Question and keywords, in lower case without accents.")
 
     _lang_uniq = models.Constraint("UNIQUE(faq_id, lang)", "One text in each language.")
 
     def init(self):
-        """Add what fields don't know: the column of full text and its indexes."""
+        """Add what fields don't know: the column of full text and its index."""
         self.env.cr.execute(SQL("ALTER TABLE crm_faq_text ADD COLUMN IF NOT EXISTS vector tsvector"))
-        create_index(self.env.cr, "crm_faq_text__vector", "crm_faq_text", ["vector"], "gin")
-        if self.env.registry.has_trigram:
-            create_index(self.env.cr, "crm_faq_text__head", "crm_faq_text", ["head gin_trgm_ops"], "gin")
+        self.env.cr.execute(
+            SQL(
+                "CREATE INDEX IF NOT EXISTS crm_faq_text__vector ON crm_faq_text USING gin (vector)"
+                " WITH (fastupdate = off)"
+            )
+        )
+
+
+class CrmFaqWord(models.Model):
+    """A word of the questions: what visitors meant who misspelt it. Works where pg_trgm can't be had."""
+
+    _name = "crm.faq.word"
+    _description = "FAQ Search Word"
+    _log_access = False
+
+    lang = fields.Char(required=True)
+    word = fields.Char(required=True)
+
+    _word_uniq = models.Constraint("UNIQUE(lang, word)", "Each word is known once.")
+
+    def init(self):
+        """Add what fields don't know: what is left of it without a letter, and the index of that."""
+        self.env.cr.execute(SQL("ALTER TABLE crm_faq_word ADD COLUMN IF NOT EXISTS trimmed text[]"))
+        self.env.cr.execute(
+            SQL(
+                "CREATE INDEX IF NOT EXISTS crm_faq_word__trimmed ON crm_faq_word USING gin (trimmed)"
+                " WITH (fastupdate = off)"
+            )
+        )
 
 
 class CrmFaq(models.Model):
@@ -47,9 +70,10 @@ class CrmFaq(models.Model):
         for faqs in split_every(1000, self.sudo().ids, self.sudo().browse):
             rows = [faq._index_row(lang, known) for lang in langs for faq in faqs.with_context(lang=lang)]
             self.env.cr.execute(SQL("DELETE FROM crm_faq_text WHERE faq_id = ANY(%s)", faqs.ids))
+            self._index_words(rows)
             self.env.cr.execute_values(
-                """INSERT INTO crm_faq_text (faq_id, lang, head, vector)
-                   SELECT faq_id, lang, title || ' ' || keywords,
+                """INSERT INTO crm_faq_text (faq_id, lang, vector)
+                   SELECT faq_id, lang,
                           setweight(to_tsvector(config::regconfig, title), 'A')
                           || setweight(to_tsvector(config::regconfig, keywords), 'B')
                           || setweight(to_tsvector(config::regconfig, body), 'D')
@@ -62,12 +86,21 @@ class CrmFaq(models.Model):
         return (self.id, lang, configuration(lang, known), folded(self.name), folded(self.keywords), body)
 
     @api.model
+    def _index_words(self, rows):
+        words = {(row[1], word) for row in rows for text in row[3:] for word in WORD.findall(text)}
+        self.env.cr.execute_values(
+            "INSERT INTO crm_faq_word (lang, word, trimmed) VALUES %s ON CONFLICT DO NOTHING",
+            [(lang, word, trimmed(word)) for lang, word in sorted(words) if 3 < len(word) < 25 and word.isalpha()],
+        )
+
+    @api.model
     def _configurations(self):
         return {name for (name,) in self.env.execute_query(SQL("SELECT cfgname FROM pg_ts_config"))}
 
     @api.autovacuum
     def _gc_index(self):
         """Index anew what came by other ways than the form: translations, languages that were installed."""
+        self.env.cr.execute(SQL("DELETE FROM crm_faq_word"))
         self.with_context(active_test=False).search([])._index()
 
     # === SEARCH === #
@@ -84,10 +117,9 @@ class CrmFaq(models.Model):
         if not words:
             return self.sudo().browse()
         points = self._find_words(words, company, lang)
-        best = max(points.values(), default=0)
-        if self.env.registry.has_trigram and best < 1:
-            for id_, likeness in self._find_alike(words, company, lang).items():
-                points[id_] = points.get(id_, 0) + likeness
+        if max(points.values(), default=0) < 1 and (meant := self._meant(words, lang)) != words:
+            for id_, others in self._find_words(meant, company, lang).items():
+                points[id_] = points.get(id_, 0) + 0.9 * others
         ids = sorted(points, key=lambda id_: (-points[id_], id_))[:limit]
         return self._public(company, ids)
 
@@ -116,30 +148,31 @@ class CrmFaq(models.Model):
         )
         return dict(self.env.cr.fetchall())
 
-    def _find_alike(self, words, company, lang):
-        """Return id → how alike the words are to some of the question's, on average, where one is alike enough."""
-        long = [word for word in words if len(word) > 3]
-        if not long:
-            return {}
-        alike = SQL(" OR ").join(SQL("%s <%% text.head", word) for word in long)
-        likeness = SQL(" + ").join(SQL("word_similarity(%s, text.head)", word) for word in long)
-        self.env.cr.execute(SQL("SET LOCAL pg_trgm.word_similarity_threshold = %s", ALIKE))
+    def _meant(self, words, lang):
+        """Return the words, in place of those that no question has the likeliest ones that one has."""
+        self.env.cr.execute(
+            SQL("SELECT word FROM crm_faq_word WHERE lang = %s AND word = ANY(%s)", lang, words),
+        )
+        known = {word for (word,) in self.env.cr.fetchall()}
+        odd = [word for word in words if word not in known and 3 < len(word) < 25 and word.isalpha()]
+        if not odd:
+            return words
+        del odd[MISSPELT:]
         self.env.cr.execute(
             SQL(
-                """SELECT text.faq_id, (%(likeness)s) / %(count)s AS points
-                     FROM crm_faq_text text JOIN crm_faq faq ON faq.id = text.faq_id
-                    WHERE text.lang = %(lang)s AND (%(alike)s) AND %(public)s
-                    ORDER BY points DESC, text.faq_id
-                    LIMIT %(limit)s""",
-                likeness=likeness,
-                count=float(len(long)),
+                """SELECT asked.word, array_agg(near.word)
+                     FROM (VALUES %(odd)s) AS asked (word, trimmed),
+                          LATERAL (SELECT known.word FROM crm_faq_word known
+                                    WHERE known.lang = %(lang)s AND known.trimmed && asked.trimmed
+                                    LIMIT %(limit)s) near
+                    GROUP BY asked.word""",
+                odd=SQL(", ").join(SQL("(%s, %s::text[])", word, trimmed(word, wrong(word))) for word in odd),
                 lang=lang,
-                alike=alike,
-                public=self._public_sql(company),
-                limit=WEIGHED,
+                limit=CANDIDATES,
             )
         )
-        return dict(self.env.cr.fetchall())
+        meant = {word: nearest(word, candidates) for word, candidates in self.env.cr.fetchall()}
+        return [meant.get(word) or word for word in words]
 
     @api.model
     def _public_sql(self, company):

@@ -36,6 +36,14 @@ class DiscussChannel(models.Model):
             raise UserError(self.env._("That is too long: write at most 10,000 characters at once."))
         return super().message_post(**kwargs)
 
+    def _message_post_after_hook(self, message, msg_vals):
+        """Override: live chat looks up there who has taken part, which only its own agents may read. Ours needn't be any:
+        who posts has been checked before.
+        """
+        if self.channel_type == "livechat" and self.sudo().livechat_channel_id.crm_queue_id:
+            return super(DiscussChannel, self.sudo())._message_post_after_hook(message, msg_vals)
+        return super()._message_post_after_hook(message, msg_vals)
+
     # === ITS CONTACT === #
 
     def _contact(self, *states):

@@ -7,3 +7,8 @@ from . import test_routing
 from . import test_telephony
 from . import test_telephony_event
 from . import test_telephony_http
+from . import test_chat_bot
+from . import test_chat_routing
+from . import test_crm_faq
+from . import test_crm_reason_report
+from . import test_help_http
