@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import html2plaintext
 
+from odoo.addons.mail.tools.discuss import Store
+
 from ..words import MOST_CHARACTERS
 
 #: Steps after which the bot listens: live chat's own and ours.
@@ -128,5 +130,12 @@ class ChatbotScriptStep(models.Model):
         )
 
     def _crm_say(self, discuss_channel, body):
-        """Post what the bot says: a plain text is escaped, :class:`Markup` is HTML."""
-        return discuss_channel._chatbot_post_message(self.chatbot_script_id, body)
+        """Post what the bot says: a plain text is escaped, :class:`Markup` is HTML.
+
+        The visitor's browser is told at once, so that an answer stands before the question that follows it.
+        """
+        message = discuss_channel._chatbot_post_message(self.chatbot_script_id, body)
+        partner, guest = discuss_channel.env["res.partner"]._get_current_persona()
+        store = Store(bus_channel=partner.main_user_id or guest).add(message)
+        store.add(discuss_channel, {"messages": Store.Many(message, mode="ADD")}).bus_send()
+        return message

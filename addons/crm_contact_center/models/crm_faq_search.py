@@ -6,7 +6,7 @@ from ..words import WORD, asked, configuration, folded, nearest, trimmed, wrong
 #: How many matches are weighed; of how many misspelt words the intended one is looked for, among how many.
 WEIGHED = 200
 MISSPELT = 4
-CANDIDATES = 100
+CANDIDATES = 300
 
 
 class CrmFaqText(models.Model):
@@ -158,21 +158,17 @@ class CrmFaq(models.Model):
         if not odd:
             return words
         del odd[MISSPELT:]
+        left = sorted({rest for word in odd for rest in trimmed(word, wrong(word))})
         self.env.cr.execute(
             SQL(
-                """SELECT asked.word, array_agg(near.word)
-                     FROM (VALUES %(odd)s) AS asked (word, trimmed),
-                          LATERAL (SELECT known.word FROM crm_faq_word known
-                                    WHERE known.lang = %(lang)s AND known.trimmed && asked.trimmed
-                                    LIMIT %(limit)s) near
-                    GROUP BY asked.word""",
-                odd=SQL(", ").join(SQL("(%s, %s::text[])", word, trimmed(word, wrong(word))) for word in odd),
-                lang=lang,
-                limit=CANDIDATES,
+                "SELECT word FROM crm_faq_word WHERE lang = %s AND trimmed && %s::text[] LIMIT %s",
+                lang,
+                left,
+                CANDIDATES,
             )
         )
-        meant = {word: nearest(word, candidates) for word, candidates in self.env.cr.fetchall()}
-        return [meant.get(word) or word for word in words]
+        candidates = [word for (word,) in self.env.cr.fetchall()]
+        return [nearest(word, candidates) or word if word in odd else word for word in words]
 
     @api.model
     def _public_sql(self, company):

@@ -37,8 +37,9 @@ class DiscussChannel(models.Model):
         return super().message_post(**kwargs)
 
     def _message_post_after_hook(self, message, msg_vals):
-        """Override: live chat looks up there who has taken part, which only its own agents may read. Ours needn't be any:
-        who posts has been checked before.
+        """Override: live chat looks up who has taken part, which only its own agents may read.
+
+        Ours have no such right: that they may post here has been checked before.
         """
         if self.channel_type == "livechat" and self.sudo().livechat_channel_id.crm_queue_id:
             return super(DiscussChannel, self.sudo())._message_post_after_hook(message, msg_vals)
