@@ -82,7 +82,7 @@ def rpc(agent, model, method, *args):
     """Do what the agent's desk does, in the agent's own session."""
     answer = agent.page.evaluate(ASK, [model, method, list(args)])
     assert "error" not in answer, answer["error"]
-    return answer["result"]
+    return answer.get("result")
 
 
 def read_up(visitor):
@@ -114,14 +114,14 @@ def take(agent):
     assert contact["state"] == "offered"
     rpc(agent, "crm.queue.contact", "action_take", [contact["id"]])
     agent.page.goto(f"/odoo/action-mail.action_discuss?active_id=discuss.channel_{contact['chat_id']}")
-    expect(agent.page.locator(".o-mail-Discuss-content .o-mail-Message", has_text="garantee").last).to_be_visible()
+    expect(agent.page.locator(".o-mail-Discuss .o-mail-Message", has_text="garantee").last).to_be_visible()
     return contact["id"]
 
 
 def talk(visitor, agent):
     """The visitor explains, the agent answers, each sees the other's words at once."""
     visitor.say(WORDS)
-    thread = agent.page.locator(".o-mail-Discuss-content")
+    thread = agent.page.locator(".o-mail-Discuss")
     expect(thread.locator(".o-mail-Message", has_text=WORDS)).to_be_visible()
     composer = thread.locator(".o-mail-Composer-input:visible").first
     composer.fill(REPLY)

@@ -159,15 +159,19 @@ class CrmFaq(models.Model):
             return words
         del odd[MISSPELT:]
         left = sorted({rest for word in odd for rest in trimmed(word, wrong(word))})
+        # PostgreSQL expects of an array that much of the table has something of it, and would read all of it
+        self.env.cr.execute(SQL("SET LOCAL enable_seqscan = off"))
         self.env.cr.execute(
             SQL(
-                "SELECT word FROM crm_faq_word WHERE lang = %s AND trimmed && %s::text[] LIMIT %s",
-                lang,
+                "SELECT word FROM crm_faq_word WHERE trimmed && %s::text[] AND lang = %s LIMIT %s",
                 left,
+                lang,
                 CANDIDATES,
             )
         )
-        candidates = [word for (word,) in self.env.cr.fetchall()]
+        found = self.env.cr.fetchall()
+        self.env.cr.execute(SQL("SET LOCAL enable_seqscan = on"))
+        candidates = [word for (word,) in found]
         return [nearest(word, candidates) or word if word in odd else word for word in words]
 
     @api.model
