@@ -67,8 +67,9 @@ class ChatbotScriptStep(models.Model):
 
     def _compute_is_forward_operator(self):
         """Override: our hand-over is one."""
-        super()._compute_is_forward_operator()
+        result = super()._compute_is_forward_operator()
         self.filtered(lambda step: step.step_type == "crm_queue").is_forward_operator = True
+        return result
 
     # === CONSTRAINS METHODS === #
 
