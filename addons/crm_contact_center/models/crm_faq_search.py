@@ -163,7 +163,8 @@ class CrmFaq(models.Model):
         self.env.cr.execute(SQL("SET LOCAL enable_seqscan = off"))
         self.env.cr.execute(
             SQL(
-                "SELECT word FROM crm_faq_word WHERE trimmed && %s::text[] AND lang = %s LIMIT %s",
+                """WITH near AS MATERIALIZED (SELECT word, lang FROM crm_faq_word WHERE trimmed && %s::text[])
+                   SELECT word FROM near WHERE lang = %s LIMIT %s""",
                 left,
                 lang,
                 CANDIDATES,

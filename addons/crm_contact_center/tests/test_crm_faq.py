@@ -1,3 +1,4 @@
+import logging
 import time
 
 from psycopg2 import IntegrityError
@@ -8,6 +9,8 @@ from odoo.tools import mute_logger
 
 from ..words import asked, distance, keepable, nearest
 from .common import ContactCenterCase
+
+_logger = logging.getLogger(__name__)
 
 MANY = """
     INSERT INTO crm_faq (name, answer, keywords, category_id, is_published, published_at, active, sequence)
@@ -159,7 +162,7 @@ class TestCrmFaq(ContactCenterCase):
         self.assertEqual(keepable(["ab", "abc", "a1c", "x" * 41]), ["abc"])
 
     def test_ten_thousand(self):
-        """CC-4: ten thousand questions, an answer within 100 ms, here with room for a machine that does other things too."""
+        """CC-4: ten thousand questions, an answer within 100 ms; here with room for a busy machine."""
         self.env.cr.execute(MANY, [self.category.id])
         self.faqs.invalidate_model()
         self.faqs.search([])._index()
@@ -170,5 +173,6 @@ class TestCrmFaq(ContactCenterCase):
                 begin = time.perf_counter()
                 self._find(text).mapped("name")
                 times.append(time.perf_counter() - begin)
+            _logger.info("%s: %.0f ms", text, 1000 * min(times))
             with self.subTest(text):
                 self.assertLess(min(times), 0.4)
