@@ -3,6 +3,7 @@ from odoo import models
 
 class IrHttp(models.AbstractModel):
 <<<<<<< HEAD
+<<<<<<< HEAD
     """What the web client knows of its user from the first."""
 =======
     """Who is an agent gets the desk's place in the menu bar (CC-3)."""
@@ -24,3 +25,12 @@ class IrHttp(models.AbstractModel):
             )
         return info
 >>>>>>> desk
+=======
+    """The chat on the portal speaks the visitor's language."""
+
+    _inherit = "ir.http"
+
+    @classmethod
+    def _get_translation_frontend_modules_name(cls):
+        return [*super()._get_translation_frontend_modules_name(), "mail", "im_livechat", "crm_contact_center"]
+>>>>>>> bot

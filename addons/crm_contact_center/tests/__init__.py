@@ -25,3 +25,8 @@ from . import test_next_action
 from . import test_desk_pop
 from . import test_wall
 from . import test_desk_call
+from . import test_chat_bot
+from . import test_chat_routing
+from . import test_crm_faq
+from . import test_crm_reason_report
+from . import test_help_http
