@@ -25,7 +25,20 @@
         "views/crm_readiness_views.xml",
         "views/res_config_settings_views.xml",
         "views/crm_measure_menus.xml",
+        # workforce
+        "security/crm_staffing_rules.xml",
+        "data/crm_staffing_data.xml",
+        "views/crm_staffing_history_views.xml",
+        "views/crm_staffing_forecast_views.xml",
+        "views/crm_staffing_plan_views.xml",
+        "views/crm_staffing_report_views.xml",
+        "views/crm_staffing_menus.xml",
     ],
     "demo": [],
+    "assets": {
+        "web.assets_backend": [
+            "crm_contact_center/static/src/staffing/*",
+        ],
+    },
     "application": True,
 }

@@ -9,3 +9,4 @@ from . import test_telephony_event
 from . import test_telephony_http
 from . import test_crm_queue_report
 from . import test_crm_readiness_item
+from . import test_roster

@@ -1,0 +1,25 @@
+import { Component, onWillUnmount, xml } from "@odoo/owl";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+const NEWS = "crm_contact_center/plan";
+
+/** Load the form of a staff plan anew when the server has found its shifts (CC-8a). */
+export class PlanNews extends Component {
+    static template = xml``;
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        const bus = useService("bus_service");
+        const onNews = ({ id }) => {
+            if (id === this.props.record.resId) {
+                this.props.record.load();
+            }
+        };
+        bus.subscribe(NEWS, onNews);
+        onWillUnmount(() => bus.unsubscribe(NEWS, onNews));
+    }
+}
+
+registry.category("view_widgets").add("crm_staffing_plan_news", { component: PlanNews });
