@@ -40,5 +40,6 @@
             "crm_contact_center/static/src/staffing/*",
         ],
     },
+    "demo": ["demo/crm_contact_center_demo.xml"],
     "application": True,
 }

@@ -44,7 +44,12 @@ class CrmQueueContact(models.Model):
 
     @api.model
     def _dispatch_soon(self):
-        """Route what waits as soon as this transaction is committed, once however often it is asked for."""
+        """Route what waits as soon as this transaction is committed, once however often it is asked for.
+
+        While modules are being installed the scheduled action does it, within a minute.
+        """
+        if not self.pool.ready:
+            return
         postcommit = self.env.cr.postcommit
         if not postcommit.data.get(ASKED):
             postcommit.data[ASKED] = True

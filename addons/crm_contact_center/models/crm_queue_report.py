@@ -102,7 +102,8 @@ class CrmQueueReport(models.Model):
                    (contact.state = 'abandoned')::int AS abandoned,
                    CASE WHEN settled THEN (contact.in_target IS TRUE)::int * 100.0 END AS level,
                    CASE WHEN settled THEN (contact.state = 'abandoned')::int * 100.0 END AS abandon_rate,
-                   CASE WHEN contact.state = 'done' AND contact.direction = 'incoming' AND contact.partner_id IS NOT NULL
+                   CASE WHEN contact.state = 'done' AND contact.direction = 'incoming'
+                             AND contact.partner_id IS NOT NULL
                         THEN (contact.came_again IS NOT TRUE)::int * 100.0 END AS first_contact,
                    CASE WHEN contact.answered_at IS NOT NULL THEN contact.wait_seconds END AS answer_seconds,
                    CASE WHEN contact.state = 'abandoned' THEN contact.wait_seconds END AS patience_seconds,
