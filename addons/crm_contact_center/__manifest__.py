@@ -34,7 +34,6 @@
         "views/crm_staffing_report_views.xml",
         "views/crm_staffing_menus.xml",
     ],
-    "demo": [],
     "assets": {
         "web.assets_backend": [
             "crm_contact_center/static/src/staffing/*",

@@ -42,9 +42,9 @@ def rows(content):
             raise Refused("too_many_rows")
         if len(cells) > MAX_COLUMNS:
             raise Refused("too_many_columns")
-        cells = [_plain(cell) for cell in cells]
-        if any(cells):
-            yield number, cells
+        texts = [_plain(cell) for cell in cells]
+        if any(texts):
+            yield number, texts
 
 
 def unpack(content):
@@ -79,11 +79,16 @@ def _text(content):
     first = text.lstrip().split("\n", 1)[0]
     if first.startswith("<"):
         raise Refused("not_table")
+    if text.count("\n") > MAX_ROWS + 1:
+        raise Refused("too_many_rows")
     delimiter = max(DELIMITERS, key=first.count)
     # no quoting across lines: one quotation mark that isn't closed would swallow the rest of the file
     for line in io.StringIO(text.replace("\0", "")):
         if len(line) > MAX_COLUMNS * MAX_CELL:
             raise Refused("broken")
+        if '"' not in line:
+            yield line.rstrip("\r\n").split(delimiter)
+            continue
         try:
             yield next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])
         except csv.Error:
@@ -122,6 +127,8 @@ def _check_archive(content):
 
 def _plain(cell):
     """Return a cell as text, a whole number without its ``.0``."""
+    if isinstance(cell, str):
+        return cell.strip()[:MAX_CELL]
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():

@@ -5,7 +5,7 @@ No ORM, no database. Moments are of the branch's clock; :func:`count` is told ho
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 #: Target → names that columns have for it, in lower case, blanks and hyphens as underscores.
@@ -56,10 +56,6 @@ class Counts:
     handle: int = 0
     wait: int = 0
 
-    def add(self, other):
-        for one in fields(self):
-            setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
-
 
 def columns(header):
     """Return target → place of its column; the first column with one of its names has it."""
@@ -96,6 +92,7 @@ class Counter:
         self.now, self.target, self.channel = now, target, channel
         self.intervals = defaultdict(Counts)
         self.ignored, self._seen, self._known = 0, {}, {}
+        self._intervals, self._dates = {}, {}
 
     def take(self, number, cells):
         """Count a row.
@@ -119,11 +116,15 @@ class Counter:
         if outcome == "ignored":
             self.ignored += 1
             return
-        answered = outcome == "answered"
-        key = self._key(cells, local, self.minutes)
-        self.intervals[key].add(
-            Counts(1, answered, answered and wait <= self.target, not answered, handle if answered else 0, wait)
-        )
+        counts = self.intervals[self._key(cells, local, self.minutes)]
+        counts.offered += 1
+        counts.wait += wait
+        if outcome == "answered":
+            counts.answered += 1
+            counts.in_target += wait <= self.target
+            counts.handle += handle
+        else:
+            counts.abandoned += 1
 
     def _take_counts(self, number, cells, local):
         minutes = self._whole(cells, "minutes", 60) if self._cell(cells, "minutes") else self.minutes
@@ -147,10 +148,16 @@ class Counter:
         channel = self._cell(cells, "channel").lower() or self.channel
         if channel not in CHANNELS:
             raise Wrong("channel", channel)
-        moment = self.utc(local)
+        # clocks change at full quarters: one answer for all moments of a quarter
+        quarter = local.replace(minute=local.minute // 15 * 15, second=0)
+        known = (quarter, minutes)
+        if known not in self._intervals:
+            moment = self.utc(quarter)
+            self._intervals[known] = moment, moment - timedelta(minutes=moment.minute % minutes)
+        moment, interval = self._intervals[known]
         if moment > self.now:
             raise Wrong("future", f"{local:%Y-%m-%d %H:%M}")
-        return moment - timedelta(minutes=moment.minute % minutes, seconds=moment.second), minutes, channel
+        return interval, minutes, channel
 
     # === CELLS === #
 
@@ -165,15 +172,15 @@ class Counter:
                 return datetime.fromisoformat(text).replace(tzinfo=None, microsecond=0)
             except ValueError:
                 raise Wrong("moment", text) from None
-        return datetime.combine(self._date(self._cell(cells, "date")), datetime.min.time()) + self._time(cells)
+        return self._date(self._cell(cells, "date")) + self._time(cells)
 
     def _date(self, text):
-        known = self._known_dates = getattr(self, "_known_dates", {})
-        if text not in known:
-            known[text] = next(filter(None, (_date(text.split(" ")[0], form) for form in DATES)), None)
-        if not known[text]:
+        if text not in self._dates:
+            day = next(filter(None, (_date(text.split(" ")[0], form) for form in DATES)), None)
+            self._dates[text] = day and datetime.combine(day, datetime.min.time())
+        if not self._dates[text]:
             raise Wrong("date", text)
-        return known[text]
+        return self._dates[text]
 
     def _time(self, cells):
         text = self._cell(cells, "time")

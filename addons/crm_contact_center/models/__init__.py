@@ -31,6 +31,8 @@ from . import crm_queue_staffing
 from . import crm_agent_absence
 from . import crm_staffing_history
 from . import crm_staffing_import
+from . import crm_staffing_import_read
+from . import crm_staffing_import_row
 from . import crm_staffing_factor
 from . import crm_staffing_forecast
 from . import crm_staffing_pattern

@@ -40,7 +40,7 @@ class CrmStaffingForecast(models.Model):
         required=True,
         default="weekday",
     )
-    minutes = fields.Selection(MINUTES, "Intervals", readonly=True, copy=False)
+    minutes = fields.Selection(MINUTES, "Interval Length", readonly=True, copy=False)
     computed_at = fields.Datetime("Computed", readonly=True, copy=False)
     history_days = fields.Integer("Days of History", readonly=True, copy=False, aggregator=None)
     wape = fields.Float(
@@ -211,15 +211,14 @@ class CrmStaffingForecast(models.Model):
         )
         found = {}
         for day, counts in expected.items():
-            for place, count in enumerate(counts):
+            for place, expected_count in enumerate(counts):
                 local = datetime.combine(day, time.min) + timedelta(minutes=place * minutes)
                 moment = zone.localize(local).astimezone(pytz.utc).replace(tzinfo=None)
                 end = moment + timedelta(minutes=minutes)
-                if spans is not None and not any(begin < end and moment < stop for begin, stop in spans):
-                    count = 0.0
+                is_open = spans is None or any(begin < end and moment < stop for begin, stop in spans)
                 # an hour that the clock skips in spring is the next one, too
-                known = found.get(moment)
-                count = round(count + (known["contacts"] if known else 0), 2)
+                known = found[moment]["contacts"] if moment in found else 0
+                count = round(known + (expected_count if is_open else 0), 2)
                 there, planned = staff(count, minutes * 60, handling[place], terms)
                 found[moment] = {
                     "forecast_id": self.id,

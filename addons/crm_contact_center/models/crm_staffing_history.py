@@ -23,7 +23,7 @@ SELECT queue.id, queue.branch_id, queue.company_id, contact.channel,
        %(uid)s, %(uid)s, %(now)s, %(now)s
   FROM crm_queue_contact contact
   JOIN crm_queue queue ON queue.id = contact.first_queue_id
- WHERE contact.direction = 'incoming' AND contact.entered_at >= %(since)s AND contact.entered_at < %(now)s
+ WHERE contact.direction = 'incoming' AND contact.entered_at >= %(since)s
  GROUP BY queue.id, contact.channel, 5
     ON CONFLICT (queue_id, channel, interval_at, minutes) DO UPDATE
    SET source = 'own', import_id = NULL, offered = excluded.offered, answered = excluded.answered,

@@ -1,14 +1,9 @@
-import json
-
-import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from odoo.addons.crm_base.workflow import ALL_BUT, Transition, Workflow
 
-from .. import staffing_file, staffing_rows
 from .crm_queue_contact import CHANNELS
 from .crm_queue_staffing import MINUTES
 
@@ -31,8 +26,6 @@ FIGURES = frozenset(
         "kind",
     }
 )
-#: So many refused rows are kept to look at; all are counted.
-FAULTS = 500
 
 COMPARE = """
 SELECT count(*) FILTER (WHERE known.id IS NULL),
@@ -67,15 +60,6 @@ SELECT %(queue)s, %(branch)s, %(company)s, channel, interval_at, minutes, 'impor
         crm_staffing_history.abandoned, crm_staffing_history.handle_seconds, crm_staffing_history.wait_seconds)
     IS DISTINCT FROM (excluded.offered, excluded.answered, excluded.in_target, excluded.abandoned,
                       excluded.handle_seconds, excluded.wait_seconds)
-"""
-
-INSERT_LINES = """
-INSERT INTO crm_staffing_import_line (import_id, interval_at, minutes, channel, offered, answered, in_target, abandoned,
-                                      handle_seconds, wait_seconds)
-SELECT %(id)s, interval_at, minutes, channel, offered, answered, in_target, abandoned, handle, wait
-  FROM jsonb_to_recordset(%(lines)s::jsonb) AS line(
-       interval_at timestamp, minutes text, channel text, offered int, answered int, in_target int, abandoned int,
-       handle int, wait int)
 """
 
 
@@ -219,182 +203,9 @@ class CrmStaffingImport(models.Model):
         names = ("new_count", "own_count", "same_count", "changed_count")
         self.sudo().write(dict(zip(names, counts, strict=True)))
 
-    # === READING === #
-
-    def _read_file(self):
-        """Count the file's rows.
-
-        :raise UserError: it can't be read, or its columns don't say enough
-        """
-        self._forget()
-        try:
-            rows = staffing_file.rows(self._content())
-            header = next(rows, None)
-            if not header:
-                raise staffing_file.Refused("empty")
-            counter = self._counter(header[1])
-            faults, number = [], 0
-            for number, (place, cells) in enumerate(rows, 1):
-                try:
-                    counter.take(place, cells)
-                except staffing_rows.Wrong as wrong:
-                    faults.append((place, *wrong.args))
-        except staffing_file.Refused as error:
-            raise UserError(self._words_of_refusal(str(error))) from error
-        self._keep(counter, faults, number)
-
-    def _content(self):
-        attachment = self.env["ir.attachment"].sudo()
-        domain = [("res_model", "=", self._name), ("res_field", "=", "file"), ("res_id", "=", self.id)]
-        return attachment.search(domain, limit=1).raw or b""
-
-    def _counter(self, header):
-        found = staffing_rows.columns(header)
-        lacking, calls = staffing_rows.missing(found)
-        if lacking:
-            raise UserError(
-                self.env._(
-                    "The first row has to name the columns. Missing: %s.",
-                    " ".join(
-                        self.env._("the time (interval_at, or date and time).")
-                        if code == "moment"
-                        else self.env._("either outcome, for single calls, or offered, for counts.")
-                        for code in lacking
-                    ),
-                )
-            )
-        zone = pytz.timezone(self.branch_id.tz)
-
-        def utc(local):
-            return zone.localize(local).astimezone(pytz.utc).replace(tzinfo=None)
-
-        return staffing_rows.Counter(
-            found,
-            calls,
-            minutes=int(self.minutes),
-            utc=utc,
-            now=fields.Datetime.now(),
-            target=self.queue_id.target_seconds,
-            channel=self.channel,
-        )
-
-    def _keep(self, counter, faults, number):
-        zone = pytz.timezone(self.branch_id.tz)
-        lines = [
-            {"interval_at": moment.isoformat(), "minutes": str(minutes), "channel": channel, **_plain(counts)}
-            for (moment, minutes, channel), counts in counter.intervals.items()
-        ]
-        self.env.flush_all()
-        self.env.cr.execute(SQL(INSERT_LINES, id=self.id, lines=json.dumps(lines)))
-        self.env["crm.staffing.import.fault"].sudo().create(
-            [
-                {"import_id": self.id, "number": place, "code": code, "detail": str(detail)[:100]}
-                for place, code, detail in faults[:FAULTS]
-            ]
-        )
-        days = {pytz.utc.localize(moment).astimezone(zone).date() for moment, *_rest in counter.intervals}
-        self.sudo().write(
-            {
-                "kind": "calls" if counter.calls else "counts",
-                "row_count": number,
-                "fault_count": len(faults),
-                "ignored_count": counter.ignored,
-                "contact_count": sum(counts.offered for counts in counter.intervals.values()),
-                "interval_count": len(lines),
-                "day_count": len(days),
-                "day_from": min(days, default=False),
-                "day_to": max(days, default=False),
-            }
-        )
-        self.invalidate_recordset(["line_ids", "fault_ids"])
-        self._compare()
-
-    def _words_of_refusal(self, code):
-        words = {
-            "empty": self.env._("The file is empty."),
-            "too_big": self.env._("The file is bigger than 20 MB: split it."),
-            "too_big_inside": self.env._("Unpacked, the file is bigger than 64 MB: split it."),
-            "too_many_rows": self.env._("The file has more than 300,000 rows: split it."),
-            "too_many_columns": self.env._("The file has more than 100 columns."),
-            "not_table": self.env._("This is no table. Files may be .tsv, .csv, .gz of these, or .xlsx."),
-        }
-        return words.get(code, self.env._("The file is damaged: it can't be read."))
-
     @api.autovacuum
     def _gc_lines(self):
         """Delete what was counted of imports that ended a month ago: the history has it."""
         limit = fields.Datetime.subtract(fields.Datetime.now(), days=30)
         ended = self.search([("state", "in", ("done", "cancelled")), ("write_date", "<", limit)])
         self.env.cr.execute(SQL("DELETE FROM crm_staffing_import_line WHERE import_id = ANY(%s)", list(ended.ids)))
-
-
-def _plain(counts):
-    return {name: int(value) for name, value in vars(counts).items()}
-
-
-class CrmStaffingImportLine(models.Model):
-    """What a file says of an interval."""
-
-    _name = "crm.staffing.import.line"
-    _description = "Interval of an Import"
-    _order = "interval_at, channel, id"
-    _log_access = False
-
-    import_id = fields.Many2one("crm.staffing.import", required=True, readonly=True, index=True, ondelete="cascade")
-    interval_at = fields.Datetime("Interval", required=True, readonly=True)
-    minutes = fields.Selection(MINUTES, "Length", required=True, readonly=True)
-    channel = fields.Selection(CHANNELS, required=True, readonly=True)
-    offered = fields.Integer(readonly=True)
-    answered = fields.Integer(readonly=True)
-    in_target = fields.Integer("Answered in Time", readonly=True)
-    abandoned = fields.Integer(readonly=True)
-    handle_seconds = fields.Integer("Handling (s)", readonly=True)
-    wait_seconds = fields.Integer("Waiting (s)", readonly=True)
-
-
-class CrmStaffingImportFault(models.Model):
-    """A row that isn't taken, and why."""
-
-    _name = "crm.staffing.import.fault"
-    _description = "Refused Row of an Import"
-    _order = "number, id"
-    _rec_name = "words"
-
-    import_id = fields.Many2one("crm.staffing.import", required=True, readonly=True, index=True, ondelete="cascade")
-    number = fields.Integer("Row", required=True, readonly=True, aggregator=None)
-    code = fields.Char(required=True, readonly=True)
-    detail = fields.Char(readonly=True)
-    words = fields.Char("Why", compute="_compute_words")
-
-    @api.depends("code", "detail")
-    @api.depends_context("lang")
-    def _compute_words(self):
-        for fault in self:
-            fault.words = fault._words()
-
-    def _words(self):
-        detail = self.detail
-        match self.code:
-            case "date":
-                return self.env._("“%s” is no date.", detail)
-            case "time":
-                return self.env._("“%s” is no time of the day.", detail)
-            case "moment":
-                return self.env._("“%s” is no date and time: write 2026-12-31 08:30.", detail)
-            case "future":
-                return self.env._("%s is in the future.", detail)
-            case "outcome":
-                return self.env._("“%s” is no outcome: write answered or abandoned.", detail)
-            case "number":
-                return self.env._("“%s” is no count, or no number of seconds.", detail)
-            case "minutes":
-                return self.env._("Intervals have 15, 30 or 60 minutes, not %s.", detail)
-            case "aligned":
-                return self.env._("%s isn't when an interval of this length begins.", detail)
-            case "channel":
-                return self.env._("“%s” is no channel: write call, chat, whatsapp or email.", detail)
-            case "counts":
-                return self.env._("More were answered or given up than came (%s).", detail)
-            case "double":
-                return self.env._("This is row %s again.", detail)
-        return self.code

@@ -47,7 +47,7 @@ class CrmStaffingPlan(models.Model):
     days_off = fields.Integer("Days off a Week", required=True, default=1, help="At least.")
     max_in_a_row = fields.Integer("Days in a Row", required=True, default=6, help="At most.")
     shift_ids = fields.One2many("crm.staffing.shift", "plan_id", "Shifts")
-    shift_count = fields.Integer("Shifts", compute="_compute_shift_count")
+    shift_count = fields.Integer("Number of Shifts", compute="_compute_shift_count")
     solve_state = fields.Selection(
         [("idle", "Ready"), ("queued", "Being Planned"), ("failed", "Failed")],
         required=True,

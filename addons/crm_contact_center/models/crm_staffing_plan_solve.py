@@ -4,14 +4,26 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools.translate import LazyTranslate
 
 from ..roster import run
 from ..roster.problem import HARD, Agent, Problem, Rules, Shift, breaches
 
+_lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
 
 #: More possible shifts times agents than that are too many to search through.
 MOST_CHOICES = 400_000
+#: What a rule that isn't kept is called.
+WORDS = {
+    "overlap": _lt("%(name)s, %(day)s: two shifts overlap."),
+    "rest": _lt("%(name)s, %(day)s: only %(hours)s hours of rest before."),
+    "absence": _lt("%(name)s, %(day)s: is away."),
+    "queue": _lt("%(name)s, %(day)s: doesn't have this queue, or its skills."),
+    "hours": _lt("%(name)s: %(hours)s hours of work in this week."),
+    "days_off": _lt("%(name)s: %(days)s days off in this week."),
+    "in_a_row": _lt("%(name)s: %(days)s days in a row."),
+}
 
 
 class CrmStaffingPlan(models.Model):
@@ -61,7 +73,7 @@ class CrmStaffingPlan(models.Model):
             try:
                 plan._solve()
                 self.env.flush_all()
-            except Exception as error:  # noqa: BLE001 - one that fails mustn't stop the others, or be tried for ever
+            except Exception as error:  # one that fails mustn't stop the others, or be tried for ever
                 self.env.cr.rollback()
                 _logger.warning("Plan %s could not be made", plan.id, exc_info=True)
                 words = str(error) if isinstance(error, UserError) else plan.env._("An error: the server's log has it.")
@@ -254,25 +266,9 @@ class CrmStaffingPlan(models.Model):
         )
 
     def _breach_words(self, breach, name):
+        hours = f"{breach.amount / 60:g}"
         day = self.week_start + timedelta(days=breach.day)
-        match breach.rule:
-            case "overlap":
-                return self.env._("%(name)s, %(day)s: two shifts overlap.", name=name, day=day)
-            case "rest":
-                hours = f"{breach.amount / 60:g}"
-                return self.env._(
-                    "%(name)s, %(day)s: only %(hours)s hours of rest before.", name=name, day=day, hours=hours
-                )
-            case "absence":
-                return self.env._("%(name)s, %(day)s: is away.", name=name, day=day)
-            case "queue":
-                return self.env._("%(name)s, %(day)s: doesn't have this queue, or its skills.", name=name, day=day)
-            case "hours":
-                hours = f"{breach.amount / 60:g}"
-                return self.env._("%(name)s: %(hours)s hours of work in this week.", name=name, hours=hours)
-            case "days_off":
-                return self.env._("%(name)s: %(days)s days off in this week.", name=name, days=breach.amount)
-        return self.env._("%(name)s: %(days)s days in a row.", name=name, days=breach.amount)
+        return self.env._(WORDS[breach.rule]) % {"name": name, "day": day, "hours": hours, "days": breach.amount}
 
 
 class CrmAgent(models.Model):

@@ -7,12 +7,15 @@ from .crm_queue_staffing import MINUTES
 from .crm_staffing_history import SETTLED_DAYS
 
 #: Statuses that are work; a pause is where its reason says so.
-AT_WORK = SQL("(period.status IN ('available', 'busy', 'wrapup') OR period.status = 'paused' AND reason.is_work)")
+AT_WORK = SQL(
+    "(period.status IN ('available', 'busy', 'wrapup') OR period.status = 'paused' AND reason.is_work IS TRUE)"
+)
 
 COUNT = """
 INSERT INTO crm_staffing_presence (queue_id, branch_id, company_id, interval_at, minutes, hours,
                                    create_uid, write_uid, create_date, write_date)
-SELECT queue.id, queue.branch_id, queue.company_id, bin, queue.staffing_minutes, sum(spent.seconds * own.share) / 3600.0,
+SELECT queue.id, queue.branch_id, queue.company_id, bin, queue.staffing_minutes,
+       sum(spent.seconds * own.share) / 3600.0,
        %(uid)s, %(uid)s, %(now)s, %(now)s
   FROM (SELECT period.agent_id, period.began_at, COALESCE(period.ended_at, %(now)s) AS ended_at
           FROM crm_agent_period period
@@ -42,7 +45,8 @@ SELECT queue.id, queue.branch_id, queue.company_id, bin, queue.staffing_minutes,
                                - GREATEST(work.began_at, quarter)) AS seconds
        ) spent
  CROSS JOIN LATERAL (
-       SELECT date_bin(make_interval(mins => queue.staffing_minutes::int), quarter, TIMESTAMP '2000-01-01') AS bin) binned
+       SELECT date_bin(make_interval(mins => queue.staffing_minutes::int), quarter, TIMESTAMP '2000-01-01') AS bin
+       ) binned
  GROUP BY queue.id, bin
 """
 

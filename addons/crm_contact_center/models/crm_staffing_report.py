@@ -116,4 +116,4 @@ class CrmStaffingReport(models.Model):
              UNION ALL
             SELECT queue_id, NULL, interval_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL, hours
               FROM crm_staffing_presence
-        """
+        """  # noqa: S608 - put together of constants

@@ -1,7 +1,7 @@
 """What a week's plan has to cover and to respect (CC-8a).
 
-Times are minutes since the beginning of the plan's week, days its days by the branch's calendar: 0 to 6. What agents work
-before and after belongs to it too, with days below 0 and above 6.
+Times are minutes since the beginning of the plan's week, days its days by the branch's calendar: 0 to 6. What agents
+work before and after belongs to it too, with days below 0 and above 6.
 """
 
 from dataclasses import asdict, dataclass, field

@@ -10,3 +10,7 @@ from . import test_telephony_http
 from . import test_crm_queue_report
 from . import test_crm_readiness_item
 from . import test_roster
+from . import test_staffing_import
+from . import test_staffing_forecast
+from . import test_staffing_plan
+from . import test_staffing_report
