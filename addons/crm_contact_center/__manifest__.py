@@ -39,6 +39,6 @@
             "crm_contact_center/static/src/staffing/*",
         ],
     },
-    "demo": ["demo/crm_contact_center_demo.xml"],
+    "demo": ["demo/crm_contact_center_demo.xml", "demo/crm_staffing_demo.xml"],
     "application": True,
 }

@@ -1,1 +1,2 @@
 from . import contact_story
+from . import staffing_story

@@ -56,10 +56,10 @@ class CrmStaffingAdherence(models.Model):
             """
             SELECT shift.id, shift.id AS shift_id, shift.agent_id, shift.user_id, shift.queue_id, shift.branch_id,
                    shift.company_id, shift.day, shift.starts_at, shift.ends_at,
-                   counted.planned / 3600.0 AS planned_hours,
-                   counted.kept / 3600.0 AS kept_hours,
-                   (counted.planned - counted.kept) / 3600.0 AS missed_hours,
-                   CASE WHEN counted.planned > 0 THEN 100.0 * counted.kept / counted.planned END AS adherence
+                   (counted.planned / 3600.0)::float AS planned_hours,
+                   (counted.kept / 3600.0)::float AS kept_hours,
+                   ((counted.planned - counted.kept) / 3600.0)::float AS missed_hours,
+                   CASE WHEN counted.planned > 0 THEN (100.0 * counted.kept / counted.planned)::float END AS adherence
               FROM crm_staffing_shift shift
              CROSS JOIN LATERAL (
                     SELECT sum(part.sign * EXTRACT(EPOCH FROM part.ends_at - part.starts_at)) AS planned,

@@ -61,7 +61,7 @@ class CrmStaffingCoverage(models.Model):
                 SELECT plan.id AS plan_id, need.queue_id, plan.branch_id, plan.company_id, need.interval_at,
                        need.minutes, need.needed,
                        (EXTRACT(EPOCH FROM need.interval_at - week.begins_at) / 60)::int AS place,
-                       COALESCE(there.seconds, 0) / (60.0 * need.minutes) AS planned
+                       (COALESCE(there.seconds, 0) / (60.0 * need.minutes))::float AS planned
                   FROM crm_staffing_plan plan
                   JOIN crm_branch branch ON branch.id = plan.branch_id
                   JOIN crm_queue_crm_staffing_plan_rel rel ON rel.crm_staffing_plan_id = plan.id
@@ -70,7 +70,7 @@ class CrmStaffingCoverage(models.Model):
                               (plan.week_start + 7)::timestamp AT TIME ZONE branch.tz AT TIME ZONE 'UTC' AS ends_at
                        ) week
                  CROSS JOIN LATERAL (
-                       SELECT found.queue_id, found.interval_at, found.minutes, sum(found.agents) AS needed
+                       SELECT found.queue_id, found.interval_at, found.minutes, sum(found.agents)::float AS needed
                          FROM ({NEED}) found
                         WHERE found.queue_id = rel.crm_queue_id
                           AND found.interval_at >= week.begins_at AND found.interval_at < week.ends_at

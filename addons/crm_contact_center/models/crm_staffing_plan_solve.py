@@ -81,8 +81,8 @@ class CrmStaffingPlan(models.Model):
             plan._tell_solved()
             self.env["ir.cron"]._commit_progress(1)
 
-    def _solve(self):
-        """Make the shifts anew but those that are kept."""
+    def _solve(self, seconds=None):
+        """Make the shifts anew but those that are kept, in so many seconds: the company's, if not given."""
         self.ensure_one()
         plan = self.sudo()
         if plan.state != "draft":
@@ -95,7 +95,7 @@ class CrmStaffingPlan(models.Model):
             raise UserError(
                 self.env._("%s possible shifts are too many: use fewer patterns, or longer steps.", choices)
             )
-        shifts, how = run.solve(problem, plan.company_id.staffing_seconds)
+        shifts, how = run.solve(problem, seconds or plan.company_id.staffing_seconds)
         plan.shift_ids.filtered(lambda shift: not shift.fixed).unlink()
         plan.env["crm.staffing.shift"].create([plan._prepare_shift_vals(shift) for shift in shifts])
         plan.write({"how": how, "solved_at": fields.Datetime.now(), "solve_state": "idle", "solve_words": False})

@@ -66,12 +66,12 @@ class CrmStaffingReport(models.Model):
                    queue.id AS queue_id, queue.branch_id, queue.company_id, figure.channel, figure.interval_at,
                    (figure.interval_at AT TIME ZONE 'UTC' AT TIME ZONE branch.tz)::date AS day,
                    EXTRACT(HOUR FROM figure.interval_at AT TIME ZONE 'UTC' AT TIME ZONE branch.tz)::int AS hour,
-                   sum(expected) AS expected, sum(offered) AS offered, sum(answered) AS answered,
+                   sum(expected)::float AS expected, sum(offered) AS offered, sum(answered) AS answered,
                    sum(in_target) AS in_target, sum(abandoned) AS abandoned,
                    CASE WHEN sum(offered) IS NOT NULL AND sum(expected) IS NOT NULL
-                        THEN sum(offered) - sum(expected) END AS difference,
-                   sum(needed_hours) AS needed_hours, sum(planned_hours) AS planned_hours,
-                   sum(actual_hours) AS actual_hours
+                        THEN (sum(offered) - sum(expected))::float END AS difference,
+                   sum(needed_hours)::float AS needed_hours, sum(planned_hours)::float AS planned_hours,
+                   sum(actual_hours)::float AS actual_hours
               FROM (
                 SELECT found.queue_id, found.channel,
                        date_bin(make_interval(mins => queue.staffing_minutes::int), found.interval_at,

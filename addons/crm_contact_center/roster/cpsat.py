@@ -22,7 +22,7 @@ def solve(problem, seconds, hint=()):
     _remember(model, chosen, hint)
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = seconds
-    solver.parameters.num_workers = 4
+    solver.parameters.num_workers = 8  # as many ways to search; they share the processors that there are
     solver.parameters.random_seed = 8
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):

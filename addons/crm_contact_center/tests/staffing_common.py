@@ -1,46 +1,19 @@
 """A week of calls, invented, and files of them, for the tests of workforce management."""
 
 import gzip
-import math
-import random
 from base64 import b64encode
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from odoo import fields
 from odoo.fields import Command
 
+from ..demo.staffing_calls import as_table, invented_calls
 from .common import ContactCenterCase
 
 #: The calls of a bank, 1 to 21 February 1999. Its README names no licence: it isn't part of the repository, and what
 #: needs it is skipped where it isn't there.
 REAL = Path(__file__).parents[4] / "shared" / "data" / "call_center_feb_1999.tsv.gz"
-#: Calls of a usual day by hour, and of weekdays as a share of it.
-HOURS = (0, 0, 0, 0, 0, 0, 0, 4, 14, 24, 28, 26, 20, 22, 24, 22, 20, 16, 12, 10, 8, 4, 0, 0)
-DAYS = (1.3, 1.0, 0.9, 0.9, 1.1, 0.4, 0.2)
-
-
-def invented_calls(first, days, seed=8):
-    """Return (moment, wait, handling, outcome) of calls by a usual week's shape, the same every time."""
-    chance = random.Random(seed)
-    calls = []
-    for number in range(days):
-        day = first + timedelta(days=number)
-        for hour, usual in enumerate(HOURS):
-            mean = usual * DAYS[day.weekday()]
-            for _call in range(max(0, round(chance.gauss(mean, math.sqrt(mean) / 2)))):
-                moment = datetime(day.year, day.month, day.day, hour) + timedelta(seconds=chance.randrange(3600))
-                wait = int(chance.expovariate(1 / 25))
-                outcome = "abandoned" if wait > 90 else "answered"
-                calls.append((moment, wait, 30 + int(chance.expovariate(1 / 150)), outcome))
-    return sorted(calls)
-
-
-def as_table(calls, delimiter="\t"):
-    """Return the calls as a file's bytes."""
-    lines = ["started_at\twait_seconds\thandle_seconds\toutcome"]
-    lines += [f"{moment:%Y-%m-%d %H:%M:%S}\t{wait}\t{handle}\t{outcome}" for moment, wait, handle, outcome in calls]
-    return "\n".join(lines).replace("\t", delimiter).encode()
 
 
 class StaffingCase(ContactCenterCase):
@@ -125,6 +98,3 @@ class StaffingCase(ContactCenterCase):
                 }
             )
         )
-
-    def _last_week(self):
-        return date.fromordinal(self.monday.toordinal() - 14)

@@ -6,8 +6,9 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from .. import forecast as forecasting
+from ..demo.staffing_calls import invented_calls
 from ..erlang import Terms, agents_for, staff
-from .staffing_common import REAL, StaffingCase, invented_calls
+from .staffing_common import REAL, StaffingCase
 
 
 @tagged("post_install", "-at_install")

@@ -11,7 +11,8 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .staffing_common import REAL, StaffingCase, as_table, invented_calls
+from ..demo.staffing_calls import as_table, invented_calls
+from .staffing_common import REAL, StaffingCase
 
 
 @tagged("post_install", "-at_install")

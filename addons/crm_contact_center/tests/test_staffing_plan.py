@@ -71,12 +71,15 @@ class TestStaffingPlan(StaffingCase):
         """CC-8a: the solver leaves less uncovered than the simple plan, of which the plan warns."""
         if not run.has_solver():
             self.skipTest("ortools isn't installed")
-        self._crew(4)
-        forecast = self._need(2)
-        for line in forecast.line_ids:  # a ragged week
+        self.queue.agent_ids = self.agent_1
+        forecast = self._need(1, hours=(*range(6, 15),), days=(0, 1))
+        for line in forecast.line_ids:
             local = self.branch_a._local(line.interval_at)
-            line.agents = (local.hour * 7 + local.weekday() * 3) % 5 if 7 <= local.hour < 21 else 0
-        patterns = self._pattern() | self._pattern(name="Short", hours=4, break_minutes=0)
+            if local.weekday() == 0 and local.hour >= 14:
+                line.agents += 1
+        # the late shift of Monday covers most, but forbids Tuesday's early one
+        patterns = self._pattern(name="Late", hours=10, earliest=14, latest=24, break_minutes=0)
+        patterns |= self._pattern(name="Early", hours=9, earliest=6, latest=15, break_minutes=0)
         simple, best = self._plan(patterns=patterns), self._plan(patterns=patterns)
         with patch.object(run, "has_solver", return_value=False):
             self._solve(simple)
@@ -88,6 +91,8 @@ class TestStaffingPlan(StaffingCase):
         self._solve(best, 6)
         self.assertEqual(best._check_rules(), [])
         self.assertFalse(best.warnings)
+        self.assertEqual(best.how, "proven")
+        self.assertEqual(best.short_hours, 10)
         self.assertLess(best.short_hours, short)
 
     def test_impossible(self):
@@ -118,7 +123,7 @@ class TestStaffingPlan(StaffingCase):
         self.assertEqual(plan._check_rules(), [])
         self._shift(plan, self.agent_2, 0, 8, 17)
         self._shift(plan, self.agent_1, 1, 12, 16)
-        self.assertEqual({breach["rule"] for breach in plan._check_rules()}, {"queue", "absence"})
+        self.assertLessEqual({"queue", "absence"}, {breach["rule"] for breach in plan._check_rules()})
         self.assertIn(self.agent_1.name, plan.warnings)
 
     def test_kept_and_neighbours(self):
@@ -148,7 +153,7 @@ class TestStaffingPlan(StaffingCase):
                 self._shift(plan, self.agent_1, 0, 8, 16)
                 plan.action_publish()
             plan.company_id.sudo().staffing_seconds = 1
-            self.env["crm.staffing.plan"]._cron_solve()
+            self.env.ref("crm_contact_center.ir_cron_staffing_solve").method_direct_trigger()
         plan.invalidate_recordset()
         self.assertEqual(plan.solve_state, "idle")
         self.assertTrue(plan.shift_ids and plan.how)
@@ -164,7 +169,7 @@ class TestStaffingPlan(StaffingCase):
             plan.action_solve()
         self.queue.agent_ids = False
         plan.pattern_ids = self._pattern()
-        with self.assertRaisesRegex(UserError, "agents"):
+        with self.assertRaisesRegex(UserError, "No agent"):
             plan.sudo()._solve()
 
     # === BY HAND === #
@@ -173,7 +178,7 @@ class TestStaffingPlan(StaffingCase):
         """CC-8a: no overlap, in the database too, and the rest between shifts, also across plans."""
         plan = self._plan()
         shift = self._shift(plan, self.agent_1, 6, 14, 22)
-        with mute_logger("odoo.sql_db"), self.assertRaises((IntegrityError, ValidationError)), self.cr.savepoint():
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.cr.savepoint():
             self._shift(plan, self.agent_1, 6, 20, 23)
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.cr.savepoint():
             self.env.cr.execute(
@@ -220,8 +225,10 @@ class TestStaffingPlan(StaffingCase):
             plan.week_start = self.monday + timedelta(days=7)
         with self.assertRaises(ValidationError), self.cr.savepoint():
             self._plan(week_start=self.monday + timedelta(days=1))
-        with self.assertRaises(ValidationError), self.cr.savepoint():
+        with self.assertRaises(AccessError), self.cr.savepoint():
             self._plan(queue_ids=[Command.set((self.queue | self.queue_b).ids)])
+        with self.assertRaises(ValidationError), self.cr.savepoint():
+            plan.sudo().queue_ids |= self.queue_b
 
     def test_seen_by(self):
         """CC-8a: agents see their own published shifts, supervisors those of their branches."""
