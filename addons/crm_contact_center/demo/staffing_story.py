@@ -109,15 +109,17 @@ class CrmDemoStaffing(models.AbstractModel):
         lunch = self.env.ref(f"{XML}crm_agent_pause_lunch")
         vals_list = []
         for shift in plans.shift_ids.sorted("starts_at"):
-            if shift.ends_at > now:
-                continue
             moment = shift.starts_at + timedelta(minutes=chance.choice((-5, 0, 0, 2, 6, 25)))
             for pause in shift.break_ids:
                 vals_list.append(self._period(shift, "available", moment, pause.starts_at))
                 moment = pause.ends_at + timedelta(minutes=chance.choice((0, 0, 3, 12)))
                 vals_list.append(self._period(shift, "paused", pause.starts_at, moment, lunch))
             vals_list.append(self._period(shift, "busy", moment, shift.ends_at))
-        self.env["crm.agent.period"].sudo().create(vals_list)
+        done = [vals for vals in vals_list if vals["began_at"] < min(vals["ended_at"], now)]
+        for vals in done:
+            vals["ended_at"] = min(vals["ended_at"], now)
+            vals["seconds"] = (vals["ended_at"] - vals["began_at"]).total_seconds()
+        self.env["crm.agent.period"].sudo().create(done)
 
     def _period(self, shift, status, begin, end, pause=None):
         return {
@@ -127,5 +129,4 @@ class CrmDemoStaffing(models.AbstractModel):
             "pause_id": pause and pause.id,
             "began_at": begin,
             "ended_at": end,
-            "seconds": (end - begin).total_seconds(),
         }

@@ -62,18 +62,17 @@ class CrmStaffingAdherence(models.Model):
                    CASE WHEN counted.planned > 0 THEN (100.0 * counted.kept / counted.planned)::float END AS adherence
               FROM crm_staffing_shift shift
              CROSS JOIN LATERAL (
-                    SELECT sum(part.sign * EXTRACT(EPOCH FROM part.ends_at - part.starts_at)) AS planned,
-                           COALESCE(sum(part.sign * work.seconds), 0) AS kept
+                    SELECT EXTRACT(EPOCH FROM sum(part.sign * (part.ends_at - part.starts_at))) AS planned,
+                           COALESCE(EXTRACT(EPOCH FROM sum(part.sign * work.time)), 0) AS kept
                       FROM (SELECT shift.starts_at, LEAST(shift.ends_at, %(now)s) AS ends_at, 1 AS sign
                              UNION ALL
                             SELECT pause.starts_at, LEAST(pause.ends_at, %(now)s), -1
                               FROM crm_staffing_break pause
                              WHERE pause.shift_id = shift.id AND pause.starts_at < %(now)s) part
                      CROSS JOIN LATERAL (
-                            SELECT sum(EXTRACT(EPOCH FROM LEAST(COALESCE(period.ended_at, %(now)s), part.ends_at)
-                                                        - GREATEST(period.began_at, part.starts_at))) AS seconds
+                            SELECT sum(LEAST(COALESCE(period.ended_at, %(now)s), part.ends_at)
+                                     - GREATEST(period.began_at, part.starts_at)) AS time
                               FROM crm_agent_period period
-                              LEFT JOIN crm_agent_pause reason ON reason.id = period.pause_id
                              WHERE period.agent_id = shift.agent_id AND %(at_work)s
                                AND period.began_at < part.ends_at
                                AND period.began_at >= COALESCE(

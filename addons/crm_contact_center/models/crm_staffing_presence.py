@@ -7,9 +7,10 @@ from .crm_queue_staffing import MINUTES
 from .crm_staffing_history import SETTLED_DAYS
 
 #: Statuses that are work; a pause is where its reason says so.
-AT_WORK = SQL(
-    "(period.status IN ('available', 'busy', 'wrapup') OR period.status = 'paused' AND reason.is_work IS TRUE)"
-)
+AT_WORK = SQL("""(
+    period.status IN ('available', 'busy', 'wrapup')
+    OR period.status = 'paused' AND period.pause_id IN (SELECT id FROM crm_agent_pause WHERE is_work)
+)""")
 
 COUNT = """
 INSERT INTO crm_staffing_presence (queue_id, branch_id, company_id, interval_at, minutes, hours,
@@ -19,9 +20,8 @@ SELECT queue.id, queue.branch_id, queue.company_id, bin, queue.staffing_minutes,
        %(uid)s, %(uid)s, %(now)s, %(now)s
   FROM (SELECT period.agent_id, period.began_at, COALESCE(period.ended_at, %(now)s) AS ended_at
           FROM crm_agent_period period
-          LEFT JOIN crm_agent_pause reason ON reason.id = period.pause_id
          WHERE %(at_work)s AND period.began_at < %(now)s
-           AND COALESCE(period.ended_at, %(now)s) > %(since)s) work
+           AND (period.ended_at IS NULL OR period.ended_at > %(since)s)) work
  CROSS JOIN LATERAL generate_series(
        date_bin('15 minutes', GREATEST(work.began_at, %(since)s), TIMESTAMP '2000-01-01'),
        work.ended_at - INTERVAL '1 microsecond', INTERVAL '15 minutes') AS quarter
@@ -93,3 +93,9 @@ class CrmStaffingPresence(models.Model):
         """Count contacts and agents' time of the last days."""
         self.env["crm.staffing.history"]._count_own()
         self._count()
+
+
+class CrmAgentPeriod(models.Model):
+    _inherit = "crm.agent.period"
+
+    _ended_idx = models.Index("(ended_at)")
