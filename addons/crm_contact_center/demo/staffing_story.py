@@ -53,6 +53,7 @@ class CrmDemoStaffing(models.AbstractModel):
                     {
                         "name": name,
                         "login": f"{login}.hotline",
+                        "password": f"{login}.hotline",
                         "email": f"{login}.hotline@example.com",
                         "tz": branch.tz,
                         "company_id": branch.company_id.id,

@@ -60,7 +60,7 @@ class CrmStaffingForecast(models.Model):
         aggregator=None,
         help="The same of taking what came a week before.",
     )
-    contacts = fields.Float("Contacts", readonly=True, copy=False, digits=(12, 1))
+    contacts = fields.Float(readonly=True, copy=False, digits=(12, 1))
     line_ids = fields.One2many("crm.staffing.forecast.line", "forecast_id", "Intervals", readonly=True)
 
     _in_order = models.Constraint(
@@ -245,9 +245,9 @@ class CrmStaffingForecastLine(models.Model):
     company_id = fields.Many2one(related="forecast_id.company_id", store=True)
     channel = fields.Selection(related="forecast_id.channel", store=True)
     interval_at = fields.Datetime("Interval", required=True, readonly=True)
-    contacts = fields.Float("Contacts", required=True, readonly=True, digits=(12, 1))
+    contacts = fields.Float(required=True, readonly=True, digits=(12, 1))
     handling_seconds = fields.Float("Handling (s)", readonly=True, digits=(8, 1), aggregator="avg")
-    agents_there = fields.Integer("Agents There", readonly=True, aggregator="max", help="For the service level.")
+    agents_there = fields.Integer(readonly=True, aggregator="max", help="For the service level.")
     agents = fields.Integer(
         "Agents to Plan", readonly=True, aggregator="max", help="So that enough are there: some are always missing."
     )

@@ -268,7 +268,8 @@ class CrmStaffingPlan(models.Model):
     def _breach_words(self, breach, name):
         hours = f"{breach.amount / 60:g}"
         day = self.week_start + timedelta(days=breach.day)
-        return self.env._(WORDS[breach.rule]) % {"name": name, "day": day, "hours": hours, "days": breach.amount}
+        words = self.env._(WORDS[breach.rule])
+        return words % {"name": name, "day": day, "hours": hours, "days": breach.amount}
 
 
 class CrmAgent(models.Model):

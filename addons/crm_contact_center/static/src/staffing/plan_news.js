@@ -1,4 +1,4 @@
-import { Component, onWillUnmount, xml } from "@odoo/owl";
+import { Component, onMounted, onWillUnmount, xml } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
@@ -17,7 +17,8 @@ export class PlanNews extends Component {
                 this.props.record.load();
             }
         };
-        bus.subscribe(NEWS, onNews);
+        // once it is mounted: one that never is doesn't unmount either, and would load a form that is gone
+        onMounted(() => bus.subscribe(NEWS, onNews));
         onWillUnmount(() => bus.unsubscribe(NEWS, onNews));
     }
 }

@@ -1,8 +1,9 @@
-import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 import { deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 const WIDTH = 960;
@@ -14,6 +15,7 @@ const SOURCES = {
     "crm.staffing.plan": {
         model: "crm.staffing.coverage",
         link: "plan_id",
+        changed: "short_hours",
         area: "needed",
         line: "planned",
         minutes: (row) => row.minutes,
@@ -23,6 +25,7 @@ const SOURCES = {
     "crm.staffing.forecast": {
         model: "crm.staffing.forecast.line",
         link: "forecast_id",
+        changed: "computed_at",
         area: "contacts",
         line: "agents",
         minutes: (row, record) => Number(record.data.minutes || 30),
@@ -42,14 +45,14 @@ export class StaffingChart extends Component {
         this.width = WIDTH;
         this.height = HEIGHT;
         this.hours = [0, 3, 6, 9, 12, 15, 18, 21];
-        onWillStart(() => this.load(this.props.record));
-        onWillUpdateProps((next) => this.load(next.record));
+        useRecordObserver((record) => this.load(record, record.data[this.source.changed]));
     }
 
     get source() {
         return SOURCES[this.props.record.resModel];
     }
 
+    /** Read the intervals; anew whenever the record's field that tells of it changes. */
     async load(record) {
         const { model, link, area, line, minutes } = this.source;
         if (!record.resId) {
