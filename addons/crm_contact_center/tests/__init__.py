@@ -30,3 +30,8 @@ from . import test_chat_routing
 from . import test_crm_faq
 from . import test_crm_reason_report
 from . import test_help_http
+from . import test_roster
+from . import test_staffing_import
+from . import test_staffing_forecast
+from . import test_staffing_plan
+from . import test_staffing_report
