@@ -151,6 +151,16 @@ def test_engaged(connected, desk, facts):
     desk.wrap_up(contact, facts)
 
 
+def test_agent_hangs_up(connected, desk, facts):
+    """CC-1: the agent's telephone ends the talk: the customer hears it, the wrap-up begins."""
+    with connected.caller(60_000), connected.sipp("hanging_up", connected.agent, 500) as telephone:
+        contact = desk.until("active")
+        desk.until("wrapup")
+        wait_until(lambda: connected.heard("customer", connected.customer, "BYE sip:"), "the customer is hung up")
+        assert telephone.wait(10) == 0
+    desk.wrap_up(contact, facts)
+
+
 def test_hang_up_from_the_desk(connected, desk, facts):
     """CC-1: the agent ends the talk on the screen: the customer hears it."""
     with connected.telephone(100) as telephone, connected.caller(60_000):

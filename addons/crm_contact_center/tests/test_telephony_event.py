@@ -139,6 +139,15 @@ class TestTelephonyEvent(TelephonyCase):
         self.assertEqual(self._facts()[:2], ("wrapup", self.agent_2))
         self.assertEqual(self.agent_1.status, "offline")
 
+    def test_transferred_to_nobody(self):
+        """CC-1: to an extension that no agent has, or back to themselves: the caller waits in the queue for anybody."""
+        for number, extension in enumerate(("999", "201", "")):
+            call = f"t{number}"
+            self._keep(*self._story(call)[:3], self._event(call, 4, "transferred", extension=extension))
+            contact = self._contact(call)
+            self.assertEqual((contact.state, contact.queue_id), ("waiting", self.queue))
+            self.assertFalse(contact.only_agent_id)
+
     def test_clock(self):
         """CC-1: a clock that is wrong by a day, or two thousand years, makes no contact wait less than no time."""
         now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
