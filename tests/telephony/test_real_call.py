@@ -92,6 +92,11 @@ class Desk:
         """Return the contact as soon as it has come so far."""
         return wait_until(lambda: (c := self.contact()).get("state") == state and c, f"a contact that is {state}")
 
+    def end(self, contact):
+        """Hang up on the screen."""
+        self.api.call("crm.queue.contact", "action_end", [contact["id"]])
+        self.until("wrapup")
+
     def wrap_up(self, contact, facts):
         self.api.call("crm.queue.contact", "action_wrap_up", [contact["id"]], facts["purpose"], facts["outcome"])
 
@@ -165,8 +170,7 @@ def test_hang_up_from_the_desk(connected, desk, facts):
     """CC-1: the agent ends the talk on the screen: the customer hears it."""
     with connected.telephone(100) as telephone, connected.caller(60_000):
         contact = desk.until("active")
-        desk.api.call("crm.queue.contact", "action_end", [contact["id"]])
-        desk.until("wrapup")
+        desk.end(contact)
         wait_until(lambda: connected.heard("customer", connected.customer, "BYE sip:"), "the customer is hung up")
         assert telephone.wait(10) == 0
     desk.wrap_up(contact, facts)
@@ -174,21 +178,21 @@ def test_hang_up_from_the_desk(connected, desk, facts):
 
 def test_handed_on_by_the_telephone(connected, desk, facts, odoo):
     """CC-1: with the telephone's own transfer key, to a colleague, whose desk shows who it is."""
-    with connected.caller(9000), connected.sipp("handing_on", connected.agent, 1500):
+    with connected.caller(60_000), connected.sipp("handing_on", connected.agent, 1500):
         contact = desk.until("active")
         other = Desk(odoo, "tono")
         with connected.telephone(500, connected.second):
             assert other.until("offered")["id"] == contact["id"]
             assert desk.contact() == {}
             other.until("active")
-            other.until("wrapup")
+            other.end(contact)
     other.wrap_up(contact, facts)
     other.leave()
 
 
 def test_handed_over_on_the_desk(connected, desk, facts, odoo):
     """CC-1: by the desk: the caller waits, the colleague's telephone rings."""
-    with connected.caller(9000), connected.telephone(100):
+    with connected.caller(60_000), connected.telephone(100):
         contact = desk.until("active")
         other = Desk(odoo, "tono")
         with connected.telephone(500, connected.second):
@@ -196,7 +200,7 @@ def test_handed_over_on_the_desk(connected, desk, facts, odoo):
             desk.api.call("crm.queue.contact", "action_transfer", [contact["id"]], agent_id=agent)
             assert other.until("active")["id"] == contact["id"]
             assert connected.heard("telephone", connected.agent, "BYE sip:")
-            other.until("wrapup")
+            other.end(contact)
     other.wrap_up(contact, facts)
     other.leave()
 
@@ -207,8 +211,7 @@ def test_dial(connected, desk, facts):
         assert desk.api.call("crm.agent", "dial", "0812-5555-0101") == "+6281255550101"
         contact = desk.until("active")
         assert (contact["direction"], contact["partner_id"]) == ("outgoing", facts["customer"])
-        desk.api.call("crm.queue.contact", "action_end", [contact["id"]])
-        desk.until("wrapup")
+        desk.end(contact)
     desk.wrap_up(contact, facts)
 
 

@@ -25,3 +25,4 @@ from . import crm_telephony_command
 from . import crm_queue_contact_telephony
 from . import crm_agent_telephony
 from . import ir_http
+from . import res_partner_telephony

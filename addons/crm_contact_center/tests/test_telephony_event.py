@@ -200,6 +200,16 @@ class TestTelephonyEvent(TelephonyCase):
         self._keep(self._event("c1", 1, "ringing", queue=chats.code))
         self.assertEqual(self._contact().queue_id, self.queue)
 
+    def test_person(self):
+        """CC-1: what the telephone told of a person is found when they ask for it, or want it erased; others' isn't."""
+        self._keep(*self._story(), self._event("c2", 1, "ringing", number="0811 1111 1111"))
+        command = self.commands._ask(self.agent_1, "dial", "+6281234567890")
+        found = self.customer._more_person_documents()
+        events, names = found["Telephone events"]
+        self.assertEqual((set(events.mapped("call")), len(events)), ({"c1"}, 4))
+        self.assertEqual(found["Telephone commands"][0], command)
+        events.write(dict.fromkeys(names, False))
+
     def test_secret(self):
         """CC-1: only the administrator sees address and secret; supervisors see the rest."""
         with self.assertRaises(AccessError):
