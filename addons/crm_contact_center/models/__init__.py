@@ -109,3 +109,4 @@ from . import crm_staffing_coverage
 from . import crm_staffing_presence
 from . import crm_staffing_report
 from . import crm_staffing_adherence
+from . import res_partner_telephony
