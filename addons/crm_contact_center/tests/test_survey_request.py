@@ -160,6 +160,8 @@ class TestSurveyRequest(SurveyCase):
             request.with_user(self.supervisor).action_retry()
         with self.assertRaises(AccessError):
             request.with_user(self.supervisor).read(["survey_url"])
+        self.assertIn("/survey/", self.customer.survey_url)
+        self.assertFalse(self.customer.with_user(self.supervisor).survey_url)
 
     def test_other_branch(self):
         """CC-5: another branch sees neither request nor answers, nor the average."""
