@@ -9,3 +9,5 @@ from . import test_telephony_event
 from . import test_telephony_http
 from . import test_crm_queue_report
 from . import test_crm_readiness_item
+from . import test_hostile_contact
+from . import test_branch_links
