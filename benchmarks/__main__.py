@@ -23,6 +23,7 @@ NAMES = (
     "last_slot",
     "contracts",
     "routing",
+    "telephony",
 )
 
 

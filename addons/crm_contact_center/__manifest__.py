@@ -11,12 +11,24 @@
         "security/ir.model.access.csv",
         "security/crm_routing_rules.xml",
         "security/crm_telephony_rules.xml",
+        "security/crm_survey_groups.xml",
+        "security/crm_survey_rules.xml",
         "data/crm_routing_data.xml",
+        "data/mail_template_survey_data.xml",
+        "data/crm_survey_data.xml",
         "views/crm_skill_views.xml",
         "views/crm_queue_views.xml",
         "views/crm_agent_views.xml",
         "views/crm_queue_contact_views.xml",
         "views/crm_telephony_views.xml",
+        "views/crm_survey_rule_views.xml",
+        "views/crm_survey_request_views.xml",
+        "views/crm_survey_report_views.xml",
+        "views/res_partner_satisfaction_views.xml",
+        "views/portal_selfservice_templates.xml",
+        "views/portal_track_templates.xml",
+        "views/portal_preferences_templates.xml",
+        "views/survey_opt_out_templates.xml",
         "views/crm_contact_center_menus.xml",
         # measures, readiness, settings
         "security/crm_measure_rules.xml",
@@ -26,6 +38,15 @@
         "views/res_config_settings_views.xml",
         "views/crm_measure_menus.xml",
     ],
-    "demo": ["demo/crm_contact_center_demo.xml"],
+    "demo": [
+        "demo/crm_contact_center_demo.xml",
+        "demo/satisfaction_demo.xml",
+    ],
+    "assets": {
+        "web.assets_backend": [
+            # telephone
+            "crm_contact_center/static/src/telephony/*",
+        ],
+    },
     "application": True,
 }

@@ -11,3 +11,11 @@ from . import test_crm_queue_report
 from . import test_crm_readiness_item
 from . import test_hostile_contact
 from . import test_branch_links
+from . import test_telephony_command
+from . import test_dial_button
+from . import test_portal_selfservice
+from . import test_portal_wishes
+from . import test_preferred_channel
+from . import test_survey_answer
+from . import test_survey_request
+from . import test_survey_rule
