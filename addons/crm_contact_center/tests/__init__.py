@@ -19,3 +19,6 @@ from . import test_preferred_channel
 from . import test_survey_answer
 from . import test_survey_request
 from . import test_survey_rule
+from . import test_isolation_contact
+from . import test_contact_states
+from . import test_contact_concurrency
