@@ -1,4 +1,5 @@
 from . import res_company
+from . import crm_branch_link_mixin
 from . import crm_skill
 from . import crm_agent_pause
 from . import crm_agent

@@ -15,7 +15,9 @@ class CrmQueueContact(models.Model):
         """Note that an agent, by default the one it was offered to, has it now."""
         self.ensure_one()
         before = self.agent_id
-        vals = {"answered_at": max(moment or fields.Datetime.now(), self.entered_at)}
+        vals = {}
+        if not self.answered_at:
+            vals["answered_at"] = max(moment or fields.Datetime.now(), self.entered_at)
         if agent:
             vals["agent_id"] = agent.id
         self.write(vals)
@@ -61,8 +63,12 @@ class CrmQueueContact(models.Model):
             self._make_interactions()
         elif transition.name == "wrap_up":
             for contact in self:
+<<<<<<< HEAD
                 # the telephone system's clock, by which the talk ended, may be ahead
                 contact.wrapped_at = max(now, contact.ended_at)
+=======
+                contact.wrapped_at = max(now, contact.ended_at or now)  # the telephone's clock may run ahead
+>>>>>>> judge
             self._close_interactions()
         elif transition.name == "abandon":
             for contact in self.filtered(lambda contact: not contact.ended_at):
@@ -84,9 +90,12 @@ class CrmQueueContact(models.Model):
         return result
 
     def _forget_agent(self, transition):
-        """Take it from its agent. What is abandoned is locked: whose telephone rang then, the decision says."""
+        """Take it from its agent; from one who didn't take what was handed to them, for good. What is abandoned is
+        locked: whose telephone rang then, the decision says.
+        """
         if transition.target != "abandoned":
-            self.write({"agent_id": False, "offered_at": False})
+            handed = {"only_agent_id": False} if transition.name == "miss" else {}
+            self.write({"agent_id": False, "offered_at": False, **handed})
 
     def _tell_desks(self, agents):
         """Tell the agents' desks that something changed: what, they read themselves, with their own rights."""

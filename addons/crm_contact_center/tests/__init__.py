@@ -9,6 +9,8 @@ from . import test_telephony_event
 from . import test_telephony_http
 from . import test_crm_queue_report
 from . import test_crm_readiness_item
+from . import test_hostile_contact
+from . import test_branch_links
 from . import test_telephony_command
 from . import test_dial_button
 from . import test_portal_selfservice
@@ -35,3 +37,6 @@ from . import test_staffing_import
 from . import test_staffing_forecast
 from . import test_staffing_plan
 from . import test_staffing_report
+from . import test_isolation_contact
+from . import test_contact_states
+from . import test_contact_concurrency
