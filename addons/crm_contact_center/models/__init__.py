@@ -71,7 +71,6 @@ from . import crm_queue_contact_pop
 from . import crm_queue_contact_open
 from . import crm_queue_contact_neighbours
 from . import res_partner_desk
-from . import ir_http
 from . import crm_faq_category
 from . import crm_faq
 from . import crm_faq_search
@@ -79,7 +78,6 @@ from . import crm_faq_vote
 from . import crm_faq_miss
 from . import crm_reason_report
 from . import res_company_help
-from . import ir_http
 from . import im_livechat_channel
 from . import discuss_channel
 from . import discuss_channel_bot

@@ -63,12 +63,8 @@ class CrmQueueContact(models.Model):
             self._make_interactions()
         elif transition.name == "wrap_up":
             for contact in self:
-<<<<<<< HEAD
                 # the telephone system's clock, by which the talk ended, may be ahead
-                contact.wrapped_at = max(now, contact.ended_at)
-=======
-                contact.wrapped_at = max(now, contact.ended_at or now)  # the telephone's clock may run ahead
->>>>>>> judge
+                contact.wrapped_at = max(now, contact.ended_at or now)
             self._close_interactions()
         elif transition.name == "abandon":
             for contact in self.filtered(lambda contact: not contact.ended_at):
