@@ -12,6 +12,7 @@
         "security/crm_routing_rules.xml",
         "security/crm_telephony_rules.xml",
         "security/crm_faq_rules.xml",
+        "security/crm_chat_rules.xml",
         "data/crm_routing_data.xml",
         "views/crm_skill_views.xml",
         "views/crm_queue_views.xml",
