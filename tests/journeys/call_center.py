@@ -62,7 +62,7 @@ class Center:
         customer = admin.create("res.partner", name=name, phone=phone, **values)
         product = admin.create("product.product", name="Garuda C5 case", list_price=150_000)
         line = [0, 0, {"product_id": product, "product_uom_qty": 1}]
-        admin.create("sale.order", partner_id=customer, order_line=[line])
+        admin.create("sale.order", partner_id=customer, user_id=self.people[AGENT], order_line=[line])
         return customer
 
     # === THE TELEPHONE === #
