@@ -8,4 +8,4 @@ class IrHttp(models.AbstractModel):
 
     def session_info(self):
         """Override: say whether phone fields shall offer to dial (CC-1)."""
-        return {**super().session_info(), "can_dial": self.env["crm.agent"].can_dial()}
+        return {**super().session_info(), "can_dial": self.env["crm.agent"]._can_dial()}

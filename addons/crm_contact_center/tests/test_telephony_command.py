@@ -178,7 +178,7 @@ class TestDial(TelephonyCase):
 
     def test_dial(self):
         """CC-1: the agent's own telephone dials, with the country code of the branch's country."""
-        self.assertTrue(self.mine.can_dial())
+        self.assertTrue(self.mine._can_dial())
         self.assertEqual(self.mine.dial(" 0812-3456-7890 "), "+6281234567890")
         command = self.commands.search([])
         self.assertEqual((command.extension, command.agent_id, command.kind), ("201", self.agent_1, "dial"))
@@ -225,7 +225,7 @@ class TestDial(TelephonyCase):
         """CC-1: nobody dials by another's telephone, nor writes, reads or does commands."""
         with self.assertRaises(AccessError):
             self.env["crm.agent"].with_user(self.officer_a).dial("0812 3456 7890")
-        self.assertFalse(self.env["crm.agent"].with_user(self.officer_a).can_dial())
+        self.assertFalse(self.env["crm.agent"].with_user(self.officer_a)._can_dial())
         self.agent_2.with_user(self.agent_1.user_id).dial("0812 3456 7890")
         self.assertEqual(self.commands.search([]).extension, "201", "whoever's record it is called on")
         with self.assertRaises(AccessError):
