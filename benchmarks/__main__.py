@@ -22,6 +22,7 @@ NAMES = (
     "vehicle_import",
     "last_slot",
     "contracts",
+    "routing",
     "telephony",
 )
 

@@ -22,7 +22,7 @@ class CrmTelephonyCommand(models.Model):
     _order = "id desc"
     _rec_name = "uid"
 
-    system_id = fields.Many2one("crm.telephony.system", required=True, readonly=True, index=True, ondelete="cascade")
+    system_id = fields.Many2one("crm.telephony.system", required=True, readonly=True, index=True, ondelete="restrict")
     branch_id = fields.Many2one(related="system_id.branch_id", store=True, index=True)
     company_id = fields.Many2one(related="system_id.company_id", store=True, index=True)
     uid = fields.Char("Command", required=True, readonly=True, default=lambda self: secrets.token_hex(16))
@@ -39,7 +39,7 @@ class CrmTelephonyCommand(models.Model):
         required=True,
         readonly=True,
     )
-    agent_id = fields.Many2one("crm.agent", readonly=True, index="btree_not_null", ondelete="cascade")
+    agent_id = fields.Many2one("crm.agent", readonly=True, index="btree_not_null", ondelete="restrict")
     contact_id = fields.Many2one("crm.queue.contact", readonly=True, index="btree_not_null", ondelete="cascade")
     extension = fields.Char("Agent's Telephone", readonly=True)
     number = fields.Char(readonly=True)

@@ -27,7 +27,7 @@ class CrmTelephonyEvent(models.Model):
     _order = "id desc"
     _rec_name = "uid"
 
-    system_id = fields.Many2one("crm.telephony.system", required=True, readonly=True, index=True, ondelete="cascade")
+    system_id = fields.Many2one("crm.telephony.system", required=True, readonly=True, index=True, ondelete="restrict")
     branch_id = fields.Many2one(related="system_id.branch_id", store=True, index=True)
     company_id = fields.Many2one(related="system_id.company_id", store=True, index=True)
     uid = fields.Char("Event", required=True, readonly=True)

@@ -6,6 +6,7 @@ class CrmTelephonyNumber(models.Model):
 
     _name = "crm.telephony.number"
     _description = "Number Called"
+    _inherit = ["crm.branch.link.mixin"]
     _order = "system_id, number"
     _rec_name = "number"
     _check_company_auto = True

@@ -9,7 +9,7 @@ class CrmTelephonySystem(models.Model):
 
     _name = "crm.telephony.system"
     _description = "Telephone System"
-    _inherit = ["mail.thread", "crm.branch.mixin"]
+    _inherit = ["mail.thread", "crm.branch.mixin", "crm.branch.link.mixin"]
     _order = "sequence, name"
     _check_company_auto = True
 
