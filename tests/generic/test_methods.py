@@ -15,6 +15,7 @@ ALLOWED = {
     "crm.agent": {
         "desk_set_mode": "what the agent's desk says",
         "desk_state": "what the agent's desk shows",
+        "dial": "what the button beside phone numbers does: by the user's own telephone",
     },
     "crm.queue": {"wall": "what the supervisor's wall shows"},
     "crm.courier.stop": {

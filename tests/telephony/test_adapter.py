@@ -168,6 +168,20 @@ def test_transfer_from_the_desk(board, ari):
     assert _kinds(board) == ["ringing", "answered", "answered", "ended"]
 
 
+@pytest.mark.parametrize(("target", "told"), [({"to": "202"}, {"extension": "202"}), ({"queue": "Q"}, {"queue": "Q"})])
+def test_handed_over(board, ari, target, told):
+    """CC-1: the desk hands the call to a colleague or a queue: Odoo is told, and says whose telephone rings."""
+    call = ari.call(board)
+    first = _ring(board, call)
+    ari.pick_up(board, first)
+    _command(board, "transfer", call, uid="t", number="x", **target)
+    assert first not in ari.alive
+    assert _told(board)[-1] == ("transferred", told)
+    _command(board, "hold", call, uid="h")
+    ari.pick_up(board, _ring(board, call, "202", "r2"))
+    assert _kinds(board) == ["ringing", "answered", "transferred", "answered"]
+
+
 def test_transfer_from_the_telephone(board, ari):
     """CC-1: the agent's telephone hands the customer on, as Asterisk tells it: the customer waits for the other."""
     call = ari.call(board)
@@ -200,13 +214,16 @@ def test_failed_transfer(board, ari):
 def test_transfer_outside(board, ari, options):
     """CC-1: to a number outside, by the dialplan; without a context for it that is said."""
     call = ari.call(board)
+    _command(board, "transfer", call, uid="t0", number="202", to="202")
+    assert "talks" in board.store.results()["t0"]
+    ari.pick_up(board, _ring(board, call))
     _command(board, "transfer", call, uid="t1", number="+622155555")
     assert "transfer_context" in board.store.results()["t1"]
     board.settings = replace(options, transfer_context="outside")
     _command(board, "transfer", call, uid="t2", number="112; x")
     _command(board, "transfer", call, uid="t3", number="+622155555")
     assert ("continue", call, "outside", "+622155555", 1) in ari.done
-    assert _kinds(board) == ["ringing", "ended"]
+    assert _kinds(board) == ["ringing", "answered", "ended"]
 
 
 def test_words_later(board, ari):

@@ -99,10 +99,22 @@ class Orders:
         return None
 
     def _do_transfer(self, command):
-        """Hand the customer to a number outside: the dialplan dials it, and the call isn't ours any more."""
+        """Hand the customer to a colleague, a queue or a number outside.
+
+        Inside they wait until Odoo, told of it, says whose telephone rings. Outside the dialplan dials, and the call
+        isn't ours any more.
+        """
         call, number = self.calls.get(command.get("call_id")), command.get("number") or ""
         if not call:
             return GONE
+        if call.state != "talking":
+            return "Nobody talks there."
+        inside = {name: command[key] for name, key in (("extension", "to"), ("queue", "queue")) if command.get(key)}
+        if inside:
+            self._let_go_of_agent(call)
+            self._keep(call, "transferred", **inside)
+            self._let_wait(call)
+            return None
         if not self.settings.transfer_context or not NUMBER.fullmatch(number):
             return "The adapter doesn't know how to hand calls to numbers outside (transfer_context)."
         self.ari.do(call.customer, "continue", context=self.settings.transfer_context, extension=number, priority=1)

@@ -37,6 +37,6 @@ class CrmAgent(models.Model):
         return number
 
     @api.model
-    def can_dial(self):
+    def _can_dial(self):
         """Return whether the user is an agent with a telephone: only then the web client offers to dial."""
         return bool(self._mine().extension)

@@ -33,7 +33,7 @@ class CrmTelephonyCommand(models.Model):
             ("unring", "Stop Ringing"),
             ("hold", "Let Wait Again"),
             ("farewell", "Say Goodbye"),
-            ("transfer", "Hand to a Number Outside"),
+            ("transfer", "Hand Over"),
             ("hangup", "Hang Up"),
         ],
         required=True,
@@ -151,7 +151,17 @@ class CrmTelephonyCommand(models.Model):
         call = contact._telephone()[1]
         seconds = contact.queue_id.offer_seconds or 20
         told = {"id": self.uid, "kind": self.kind, "extension": self.extension, "number": self.number}
-        return {**told, "call_id": call, "seconds": seconds}
+        return {**told, **self._target(), "call_id": call, "seconds": seconds}
+
+    def _target(self):
+        """Return whose telephone (to), or which queue, a call is handed to; nothing where it is a number outside."""
+        if self.kind != "transfer" or not self.number:
+            return {}
+        own = [("company_id", "=", self.company_id.id)]
+        if self.env["crm.agent"].sudo().search_count([*own, ("extension", "=", self.number)], limit=1):
+            return {"to": self.number}
+        queues = self.env["crm.queue"].sudo()
+        return {"queue": self.number} if queues.search_count([*own, ("code", "=", self.number)], limit=1) else {}
 
     def _called(self, key, moment):
         """Return the contact of a call that an agent dialled: the one to be called back, or a new one.

@@ -12,7 +12,7 @@ class IrHttp(models.AbstractModel):
         """
         info = super().session_info()
         user = self.env.user
-        info["can_dial"] = self.env["crm.agent"].can_dial()
+        info["can_dial"] = self.env["crm.agent"]._can_dial()
         if info.get("uid") and user._is_internal() and user.has_group("crm_contact_center.group_agent"):
             info["crm_contact_center_agent"] = bool(
                 self.env["crm.agent"].sudo().search_count([("user_id", "=", user.id)], limit=1)

@@ -79,9 +79,24 @@ class TestTelephonyCommand(TelephonyCase):
         contact = self._offered()
         self._keep(self._event("c1", 2, "answered", extension="201"))
         self._come(self.agent_2)
+        self.assertEqual([told["kind"] for told in self._exchange()], ["ring"])
         contact.with_user(self.agent_1.user_id).action_transfer(agent_id=self.agent_2.id)
+        told = self._exchange()[-1]
+        self.assertEqual((told["kind"], told["to"], told["call_id"]), ("transfer", "202", "c1"))
+        self._keep(self._event("c1", 3, "transferred", extension=told["to"]))
         self._route()
+        self.assertEqual((contact.state, contact.agent_id), ("offered", self.agent_2))
         self.assertEqual([told["kind"] for told in self._exchange()], ["ring", "hold", "ring"])
+
+    def test_transfer_to_a_queue(self):
+        """CC-1: by its code; a number that is neither an agent's nor a queue's is one outside."""
+        contact = self._offered()
+        other = self._create_queue(code="TQX")
+        told = [
+            self.commands._ask(self.agent_1, "transfer", number, contact)._as_told()
+            for number in (other.code, "+62215550101")
+        ]
+        self.assertEqual((told[0]["queue"], told[1].get("queue"), told[1].get("to")), ("TQX", None, None))
 
     def test_closed(self):
         """CC-2c: who calls a closed queue is told that somebody will call back, and nobody's telephone rings."""
@@ -178,7 +193,7 @@ class TestDial(TelephonyCase):
 
     def test_dial(self):
         """CC-1: the agent's own telephone dials, with the country code of the branch's country."""
-        self.assertTrue(self.mine.can_dial())
+        self.assertTrue(self.mine._can_dial())
         self.assertEqual(self.mine.dial(" 0812-3456-7890 "), "+6281234567890")
         command = self.commands.search([])
         self.assertEqual((command.extension, command.agent_id, command.kind), ("201", self.agent_1, "dial"))
@@ -225,7 +240,7 @@ class TestDial(TelephonyCase):
         """CC-1: nobody dials by another's telephone, nor writes, reads or does commands."""
         with self.assertRaises(AccessError):
             self.env["crm.agent"].with_user(self.officer_a).dial("0812 3456 7890")
-        self.assertFalse(self.env["crm.agent"].with_user(self.officer_a).can_dial())
+        self.assertFalse(self.env["crm.agent"].with_user(self.officer_a)._can_dial())
         self.agent_2.with_user(self.agent_1.user_id).dial("0812 3456 7890")
         self.assertEqual(self.commands.search([]).extension, "201", "whoever's record it is called on")
         with self.assertRaises(AccessError):
