@@ -4,13 +4,16 @@ BOOTSTRAP = $(PYTHON) -m tools.bootstrap
 export ODOO_SRC PORT
 
 .DEFAULT_GOAL = help
-.PHONY: run test translations lint fix lock reset help
+.PHONY: run test test-telephony translations lint fix lock reset help
 
 run:  ## Odoo 19 with all addons and demo data on port 8069 (PORT=8070, ODOO_SRC=/path, PGHOST=server)
 	@$(BOOTSTRAP) run
 
 test:  ## the whole suite, or one addon's: make test ADDON=crm_base
 	@$(BOOTSTRAP) test $(ADDON)
+
+test-telephony:  ## only the telephone: the adapter, and a real call by Asterisk (fetched from Debian, 90 MB, once)
+	@$(BOOTSTRAP) test telephony
 
 translations:  ## export .pot, merge id.po and pl.po; of all addons or one: make translations ADDON=crm_base
 	@$(BOOTSTRAP) translations $(ADDON)
@@ -28,4 +31,4 @@ reset:  ## throw away the databases and their files; what was downloaded stays
 	@$(PYTHON) -m tools.reset
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
+	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22

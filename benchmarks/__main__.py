@@ -22,6 +22,8 @@ NAMES = (
     "vehicle_import",
     "last_slot",
     "contracts",
+    "routing",
+    "telephony",
 )
 
 

@@ -60,10 +60,13 @@ def _prepare_folders():
     (APT / "status").touch()
 
 
-def _mirror():
-    """Return the address of the Debian mirror that this machine already uses."""
+def mirror(apt, advice):
+    """Return the address of the Debian mirror that this machine already uses.
+
+    :param apt: makes apt's command lines, for a folder whose lists are up to date
+    """
     targets = subprocess.run(
-        _apt("indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(REPO_URI)"),
+        apt("indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(REPO_URI)"),
         capture_output=True,
         text=True,
         check=True,
@@ -72,11 +75,11 @@ def _mirror():
         origin, label, uri = line.split("|")
         if origin == label == "Debian":
             return uri
-    raise StepFailed(f"No Debian mirror is configured on this machine (apt knows none of origin Debian).\n{ADVICE}")
+    raise StepFailed(f"No Debian mirror is configured on this machine (apt knows none of origin Debian).\n{advice}")
 
 
 def _write_sources():
-    uri = _mirror()
+    uri = mirror(_apt, ADVICE)
     sources = APT / "sources.list"
     sources.write_text("".join(f"deb [signed-by={KEYRING}] {uri} {suite} main\n" for suite in ("unstable", "bookworm")))
     return sources

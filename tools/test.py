@@ -2,7 +2,8 @@
 
 Each addon is installed once. Then lanes run side by side, each on a copy of that database: two that share its tests and
 the generic checks (see ``tools/lane.py``); and one that uninstalls and installs again. What crosses addons has two,
-each file on a copy of its own. While they run the next database is made ready. All are dropped at the end.
+each file on a copy of its own. While they run the next database is made ready. All are dropped at the end. Last is a
+real call, by Asterisk.
 """
 
 import contextlib
@@ -14,12 +15,13 @@ import time
 import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
 
-from . import database, postgres, templates
+from . import asterisk, database, postgres, templates
 from .console import StepFailed, main, step
 from .paths import CONF, LOGS, PROJECT, PYTHON, our_addons
 
 TESTS = PROJECT / "tests"
 TOGETHER = "together"  # in place of an addon's name: only what crosses addons
+TELEPHONY = "telephony"  # likewise: the adapter for Asterisk, and a real call
 LOG_FORMAT = ["-q", "--tb=short", "-p", "no:cacheprovider"]
 
 
@@ -178,20 +180,45 @@ def _test_crossing(file, template, totals):
             _pytest(title, totals, *_on(name), file)
 
 
+def _prepare_telephony():
+    asterisk.get()
+    addon = "crm_contact_center"
+    name = f"test_{TELEPHONY}_{os.getpid()}"
+    database.clone(templates.template([addon]), name)
+    database.run_odoo(name, "-i", addon, log=f"install-{TELEPHONY}.log")
+    return name
+
+
+def _test_telephony(prepared, totals):
+    """Call by telephone, alone: these tests watch the clock. Where there is no Asterisk, that is a failure."""
+    try:
+        name = prepared.result()
+    except StepFailed as failure:
+        totals.broken.append(f"{TELEPHONY}: {failure}")
+        return
+    with step("Telephone: the adapter, and a real call") as current, contextlib.ExitStack() as stack:
+        stack.callback(database.drop, name)
+        _pytest(TELEPHONY, totals, "-p", "no:odoo", TESTS / "telephony", DATABASE=name, ODOO_RC="")
+        current.note = "ended"
+
+
 def test():
     wanted = sys.argv[1:]
-    if unknown := set(wanted) - {*our_addons(), TOGETHER}:
+    if unknown := set(wanted) - {*our_addons(), TOGETHER, TELEPHONY}:
         raise StepFailed(f"No such addon: {', '.join(unknown)}. There are: {', '.join(our_addons())}")
     totals = Totals()
     addons = [addon for addon in our_addons() if not wanted or addon in wanted]
     with postgres.running("pg-test", throw_away=True), ThreadPoolExecutor(1) as preparer:
         prepared = [(addon, preparer.submit(_prepare_addon, addon)) for addon in addons]
         together = preparer.submit(_prepare_together) if not wanted or TOGETHER in wanted else None
+        telephony = preparer.submit(_prepare_telephony) if not wanted or TELEPHONY in wanted else None
         try:
             for addon, ready in prepared:
                 _test_addon(addon, *ready.result(), totals)
             if together:
                 _test_together(together.result(), totals)
+            if telephony:
+                _test_telephony(telephony, totals)
         finally:
             preparer.shutdown(cancel_futures=True)
     for line in totals.broken:

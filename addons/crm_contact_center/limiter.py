@@ -1,5 +1,6 @@
-"""Hold off who asks too often, so that the others are served (CC-1). In memory, for each server process by itself."""
+"""Hold off who asks too often, so that the others are served (CC-1)."""
 
+import ipaddress
 import threading
 import time
 from collections import OrderedDict
@@ -9,6 +10,13 @@ MOST_ADDRESSES = 10_000
 
 class Limiter:
     """Let an address ask ``burst`` times at once, and then so many times a minute.
+
+    It is kept in memory, for each server process by itself: with four workers an address may be served up to four
+    times as often, if its requests happen to reach all of them. That does no harm: it is there to keep one who floods
+    from taking the others' time. It doesn't replace a limit in the proxy, which counts for all workers and before Odoo.
+
+    Whose address it is, the server says: behind a proxy, the client's only with ``proxy_mode`` and a proxy that sets
+    ``X-Forwarded-For`` and ``X-Forwarded-Host``; without, all share the proxy's, and one who floods holds off all.
 
     :param float a_minute: requests an address may send a minute, in the long run
     :param int burst: how many of them at once
@@ -26,11 +34,23 @@ class Limiter:
         :return: 0 if it may be served; else after how many seconds to ask again
         """
         now = time.monotonic() if now is None else now
+        bucket = _network(address)
         with self._lock:
-            left, at = self._buckets.pop(address, (self.burst, now))
+            left, at = self._buckets.pop(bucket, (self.burst, now))
             left = min(self.burst, left + (now - at) * self.rate)
             served = left >= 1
-            self._buckets[address] = (left - 1 if served else left, now)
+            self._buckets[bucket] = (left - 1 if served else left, now)
             if len(self._buckets) > MOST_ADDRESSES:
                 self._buckets.popitem(last=False)
         return 0 if served else (1 - left) / self.rate
+
+
+def _network(address):
+    """Return what counts as one address: whoever has one of IPv6 has a whole network, a /64, of them."""
+    if ":" not in (address or ""):
+        return address
+    try:
+        parsed = ipaddress.IPv6Address(address.partition("%")[0])
+    except ValueError:
+        return address
+    return parsed.ipv4_mapped or parsed.packed[:8]

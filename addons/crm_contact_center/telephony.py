@@ -7,12 +7,14 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-KINDS = ("ringing", "words", "answered", "transferred", "ended")
+KINDS = ("ringing", "words", "answered", "missed", "transferred", "ended")
 MOST_BYTES = 3 * 1024 * 1024
 MOST_EVENTS = 1000
 NAME = re.compile(r"[\w.:@+-]{1,128}", re.ASCII)
 NUMBER = re.compile(r"[+\d*#() ./-]{0,32}", re.ASCII)
-TEXT_LIMIT = 10_000
+#: What systems say of callers who don't show their number.
+WITHHELD = frozenset({"anonymous", "private", "restricted", "unavailable", "unknown", "withheld"})
+TEXT_LIMIT, NAME_LIMIT = 10_000, 128
 
 
 class Refused(ValueError):
@@ -80,19 +82,31 @@ def _read_event(event):
         raise Refused("sequence counts the call's events: 1, 2, 3 …")
     if event.get("kind") not in KINDS:
         raise Refused(f"kind is one of: {', '.join(KINDS)}.")
+    number, instead = _number(event, "number")
     return Event(
         uid=_matching(event, "event_id", NAME),
         call=_matching(event, "call_id", NAME),
         sequence=sequence,
         kind=event["kind"],
         at=_moment(event.get("at")),
-        number=_matching(event, "number", NUMBER, ""),
-        called=_matching(event, "called", NUMBER, ""),
+        number=number,
+        called=_number(event, "called")[0],
         extension=_matching(event, "extension", NAME, ""),
         queue=_matching(event, "queue", NAME, ""),
-        name=_text(event, "name")[:128],
+        name=(_text(event, "name") or instead)[:NAME_LIMIT],
         words=_text(event, "words")[:TEXT_LIMIT],
     )
+
+
+def _number(event, key):
+    """Return a telephone number, and what was there instead of one.
+
+    Callers choose what they show of themselves: letters, nothing, a hundred digits. Their call comes in all the same.
+    """
+    value = _text(event, key)
+    if NUMBER.fullmatch(value):
+        return value, ""
+    return "", "" if value.lower() in WITHHELD else value
 
 
 def _matching(event, key, pattern, default=None):
@@ -105,10 +119,17 @@ def _matching(event, key, pattern, default=None):
 
 
 def _text(event, key):
-    value = event.get(key) or ""
+    value = event.get(key)
+    if value is None:
+        return ""
     if not isinstance(value, str):
         raise Refused(f"{key} is a text.")
-    return "".join(character for character in value if character.isprintable() or character in "\n\t").strip()
+    return clean(value)
+
+
+def clean(text):
+    """Return the text without what can't be printed, or kept: NUL, control characters, halves of characters."""
+    return "".join(character for character in text if character.isprintable() or character in "\n\t").strip()
 
 
 def _moment(value):
@@ -118,4 +139,7 @@ def _moment(value):
         raise Refused("at is a moment in ISO 8601, such as 2026-03-02T09:30:00+07:00.") from None
     if moment.tzinfo is None:
         raise Refused("at says its time zone, such as 2026-03-02T09:30:00+07:00.")
-    return moment.astimezone(UTC).replace(tzinfo=None)
+    try:
+        return moment.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:
+        raise Refused("at is before the first year, or after the last.") from None

@@ -12,6 +12,11 @@ PREFIX = "action_"
 
 # Public methods of our models that are neither actions nor overrides: model → method → why it must be public.
 ALLOWED = {
+    "crm.agent": {
+        "desk_set_mode": "what the agent's desk says",
+        "desk_state": "what the agent's desk shows",
+    },
+    "crm.queue": {"wall": "what the supervisor's wall shows"},
     "crm.courier.stop": {
         "courier_day": "what the courier's phone shows",
         "courier_send": "what the courier's phone sends",

@@ -7,23 +7,36 @@ from odoo import api, fields, models
 
 XML = "crm_contact_center."
 LANGS = {"pl": "pl_PL", "id": "id_ID"}
-#: Queue → its agents, customers, channels, and reasons with what came of them.
+#: First names and surnames of the customers of a country, and how their telephone numbers begin.
+CUSTOMERS = {
+    "id": (
+        ("Adi", "Bima", "Citra", "Dian", "Eka", "Galih", "Hana", "Indra", "Kartika", "Lestari", "Nugroho", "Tania"),
+        ("Hidayat", "Kurniawan", "Maulana", "Permata", "Rahayu", "Saputra", "Siregar", "Utami", "Wijaya", "Yulianti"),
+        "+62 813 7000 ",
+    ),
+    "pl": (
+        ("Barbara", "Ewa", "Iwona", "Jolanta", "Renata", "Teresa"),
+        ("Adamczyk", "Dudek", "Kaczmarek", "Mazur", "Pawlak"),
+        "+48 602 700 ",
+    ),
+}
+#: Queue → its agents, country of its customers, channels, and reasons with what came of them.
 QUEUES = {
     "queue_service": (
-        ("rina", "bayu", "wulan"),
-        ("nadia", "reza", "tomas", "fitri", "joko", "melati"),
+        ("rosa", "bayu", "wulan"),
+        "id",
         ("call", "call", "call", "chat", "whatsapp"),
         (("question", "answered"), ("question", "answered"), ("complaint", "complaint_registered")),
     ),
     "queue_sales": (
-        ("wulan", "rina"),
-        ("nadia", "fitri", "tomas", "melati"),
+        ("wulan", "rosa"),
+        "id",
         ("call", "chat", "whatsapp"),
         (("buying", "ordered"), ("buying", "interested"), ("buying", "not_interested"), ("question", "answered")),
     ),
     "queue_polish": (
-        ("kasia",),
-        ("agnieszka", "piotr"),
+        ("kinga",),
+        "pl",
         ("call", "call", "email"),
         (("question", "answered"), ("follow_up", "satisfied"), ("buying", "interested")),
     ),
@@ -42,7 +55,8 @@ class CrmDemoContactCenter(models.AbstractModel):
         """Let three weeks go by, and leave something for this morning."""
         self = self.with_context(tracking_disable=True, mail_notrack=True)  # noqa: PLW0642
         self._set_languages()
-        stories = [story for name in QUEUES for story in self._stories(name)]
+        customers = {country: self._make_customers(country) for country in CUSTOMERS}
+        stories = [story for name in QUEUES for story in self._stories(name, customers)]
         contacts = self.env["crm.queue.contact"].sudo().create([vals for vals, _later in stories])
         self._end_all(contacts, [later for _vals, later in stories])
         contacts._note_repeats()
@@ -57,11 +71,27 @@ class CrmDemoContactCenter(models.AbstractModel):
             if LANGS[lang] in installed:
                 self._ref(f"partner_{key}").lang = LANGS[lang]
         if LANGS["pl"] in installed:
-            self._ref("user_kasia").lang = LANGS["pl"]
+            self._ref("user_kinga").lang = LANGS["pl"]
 
-    def _stories(self, name):
+    def _make_customers(self, country):
+        first_names, surnames, prefix = CUSTOMERS[country]
+        lang = LANGS[country] if LANGS[country] in dict(self.env["res.lang"].get_installed()) else False
+        names = [f"{first} {last}" for first in first_names for last in surnames]
+        return self.env["res.partner"].create(
+            [
+                {
+                    "name": name,
+                    "phone": f"{prefix}{number:04}" if country == "id" else f"{prefix}{number:03}",
+                    "country_id": self.env.ref(f"base.{country}").id,
+                    **({"lang": lang} if lang else {}),
+                }
+                for number, name in enumerate(names)
+            ]
+        )
+
+    def _stories(self, name, customers):
         """Return (values, what became of it) of a queue's contacts in the last weeks. The same on each machine."""
-        agents, customers, channels, reasons = QUEUES[name]
+        agents, country, channels, reasons = QUEUES[name]
         queue, dice = self._ref(name), random.Random(name)  # noqa: S311
         branch, stories = queue.branch_id, []
         for ago in range(DAYS, 0, -1):
@@ -70,7 +100,7 @@ class CrmDemoContactCenter(models.AbstractModel):
             for hour, most in HOURS.items():
                 for _number in range(dice.randint(0, most // 2 if quiet else most)):
                     entered = branch._moment(day, hour) + timedelta(seconds=dice.randint(0, 3599))
-                    customer = self._ref(f"partner_{dice.choice(customers)}")
+                    customer = dice.choice(customers[country])
                     channel = dice.choice(channels)
                     vals = {
                         "branch_id": branch.id,
@@ -88,8 +118,8 @@ class CrmDemoContactCenter(models.AbstractModel):
 
     def _end(self, dice, entered, agents, reasons):
         """Return what became of a contact: most are answered soon, some late, a few give up."""
-        wait = int(dice.expovariate(1 / 14)) + 2
-        if wait > 55:
+        wait = int(dice.expovariate(1 / 12)) + 2
+        if wait > 45:
             return {"state": "abandoned", "ended_at": entered + timedelta(seconds=wait), "wait_seconds": wait}
         talk, wrap = 60 + int(dice.expovariate(1 / 150)), dice.randint(10, 70)
         purpose, outcome = dice.choice(reasons)
@@ -159,7 +189,7 @@ class CrmDemoContactCenter(models.AbstractModel):
                     "ended_at": began + timedelta(hours=2),
                     "seconds": 7200,
                 }
-                for agent in (self._ref("agent_rina"), self._ref("agent_bayu"))
+                for agent in (self._ref("agent_rosa"), self._ref("agent_bayu"))
             ]
         )
 

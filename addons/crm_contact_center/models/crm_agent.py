@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 STATUSES = [
     ("offline", "Offline"),
@@ -21,7 +21,7 @@ class CrmAgent(models.Model):
 
     _name = "crm.agent"
     _description = "Agent"
-    _inherit = ["crm.branch.mixin"]
+    _inherit = ["crm.branch.mixin", "crm.branch.link.mixin"]
     _order = "name, id"
     _check_company_auto = True
 
@@ -76,6 +76,21 @@ class CrmAgent(models.Model):
     )
     _ready_idx = models.Index("(company_id) WHERE mode = 'available'")
 
+    # === CONSTRAINS METHODS === #
+
+    @api.constrains("user_id", "branch_id")
+    def _check_user(self):
+        """Check that each works where the contacts are: who is an agent here can't be one elsewhere."""
+        for agent in self:
+            if agent.user_id.share or agent.branch_id not in agent.user_id.visible_branch_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s doesn't work at %(branch)s: first have a manager add them to the branch.",
+                        user=agent.user_id.name,
+                        branch=agent.branch_id.display_name,
+                    )
+                )
+
     # === CRUD METHODS === #
 
     @api.model_create_multi
@@ -83,6 +98,7 @@ class CrmAgent(models.Model):
         """Override: an agent begins offline."""
         for vals in vals_list:
             self._refuse_kept(vals)
+        self._refuse_kept({name: True for name in KEPT if f"default_{name}" in self.env.context})
         agents = super().create(vals_list)
         agents._begin_periods()
         return agents

@@ -17,7 +17,7 @@ class CrmAgentPeriod(models.Model):
     branch_id = fields.Many2one("crm.branch", required=True, readonly=True, index=True, ondelete="restrict")
     company_id = fields.Many2one(related="branch_id.company_id", store=True, index=True)
     status = fields.Selection(STATUSES, required=True, readonly=True)
-    pause_id = fields.Many2one("crm.agent.pause", "Reason", readonly=True, ondelete="restrict")
+    pause_id = fields.Many2one("crm.agent.pause", "Reason", readonly=True, index="btree_not_null", ondelete="restrict")
     began_at = fields.Datetime("Began", required=True, readonly=True, index=True)
     ended_at = fields.Datetime("Ended", readonly=True)
     seconds = fields.Integer("Duration (s)", readonly=True, help="0 while it lasts.")

@@ -6,6 +6,7 @@ class CrmAgentSkill(models.Model):
 
     _name = "crm.agent.skill"
     _description = "Agent's Skill"
+    _inherit = ["crm.branch.link.mixin"]
     _order = "agent_id, skill_id"
     _rec_name = "skill_id"
 

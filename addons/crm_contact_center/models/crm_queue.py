@@ -9,7 +9,7 @@ class CrmQueue(models.Model):
 
     _name = "crm.queue"
     _description = "Queue"
-    _inherit = ["mail.thread", "crm.branch.mixin"]
+    _inherit = ["mail.thread", "crm.branch.mixin", "crm.branch.link.mixin"]
     _order = "sequence, name"
     _check_company_auto = True
 

@@ -15,7 +15,9 @@ class CrmQueueContact(models.Model):
         """Note that an agent, by default the one it was offered to, has it now."""
         self.ensure_one()
         before = self.agent_id
-        vals = {"answered_at": max(moment or fields.Datetime.now(), self.entered_at)}
+        vals = {}
+        if not self.answered_at:
+            vals["answered_at"] = max(moment or fields.Datetime.now(), self.entered_at)
         if agent:
             vals["agent_id"] = agent.id
         self.write(vals)
@@ -60,10 +62,13 @@ class CrmQueueContact(models.Model):
         if transition.name == "answer":
             self._make_interactions()
         elif transition.name == "wrap_up":
-            self.wrapped_at = now
+            for contact in self:
+                # the telephone system's clock, by which the talk ended, may be ahead
+                contact.wrapped_at = max(now, contact.ended_at or now)
             self._close_interactions()
         elif transition.name == "abandon":
-            self.filtered(lambda contact: not contact.ended_at).ended_at = now
+            for contact in self.filtered(lambda contact: not contact.ended_at):
+                contact.ended_at = max(now, contact.entered_at)
             self._make_interactions()
         return super()._before_transition(transition)
 
@@ -81,9 +86,12 @@ class CrmQueueContact(models.Model):
         return result
 
     def _forget_agent(self, transition):
-        """Take it from its agent. What is abandoned is locked: whose telephone rang then, the decision says."""
+        """Take it from its agent; from one who didn't take what was handed to them, for good. What is abandoned is
+        locked: whose telephone rang then, the decision says.
+        """
         if transition.target != "abandoned":
-            self.write({"agent_id": False, "offered_at": False})
+            handed = {"only_agent_id": False} if transition.name == "miss" else {}
+            self.write({"agent_id": False, "offered_at": False, **handed})
 
     def _tell_desks(self, agents):
         """Tell the agents' desks that something changed: what, they read themselves, with their own rights."""

@@ -6,6 +6,7 @@ class CrmQueueSkill(models.Model):
 
     _name = "crm.queue.skill"
     _description = "Skill Required by a Queue"
+    _inherit = ["crm.branch.link.mixin"]
     _order = "queue_id, skill_id"
     _rec_name = "skill_id"
 

@@ -106,7 +106,7 @@ class CrmReadinessConfirmation(models.Model):
     _order = "id desc"
     _rec_name = "item_id"
 
-    item_id = fields.Many2one("crm.readiness.item", "Check List", required=True, index=True, ondelete="cascade")
+    item_id = fields.Many2one("crm.readiness.item", "Check List", required=True, index=True, ondelete="restrict")
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True, default=lambda self: self.env.company
     )
@@ -116,5 +116,10 @@ class CrmReadinessConfirmation(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override: who confirms, when and for which company isn't typed."""
-        return super().create([{"item_id": vals.get("item_id"), "note": vals.get("note")} for vals in vals_list])
+        """Override: who confirms, when and for which company isn't typed, nor said by the context's defaults."""
+        facts = {
+            "user_id": self.env.uid,
+            "company_id": self.env.company.id,
+            "date": fields.Date.context_today(self.with_context(tz=False)),
+        }
+        return super().create([{"item_id": v.get("item_id"), "note": v.get("note"), **facts} for v in vals_list])

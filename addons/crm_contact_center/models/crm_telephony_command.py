@@ -4,11 +4,17 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..telephony import clean
+
+#: Commands that are handed out until their result is known: carrying them out twice does no harm.
+REPEATED = ("ring", "unring", "hold", "farewell", "hangup")
+
 
 class CrmTelephonyCommand(models.Model):
     """What the telephone system shall do: written and committed first, fetched by the system, then reported (CC-1).
 
-    A command is handed out once. If the system doesn't say what became of it, that is unknown: nobody is called twice.
+    A number is handed out for dialling once. If the system doesn't say what became of it, that is unknown: nobody is
+    called twice. The other commands are handed out until their result is known.
     """
 
     _name = "crm.telephony.command"
@@ -16,16 +22,26 @@ class CrmTelephonyCommand(models.Model):
     _order = "id desc"
     _rec_name = "uid"
 
-    system_id = fields.Many2one("crm.telephony.system", required=True, readonly=True, index=True, ondelete="cascade")
+    system_id = fields.Many2one("crm.telephony.system", required=True, readonly=True, index=True, ondelete="restrict")
     branch_id = fields.Many2one(related="system_id.branch_id", store=True, index=True)
     company_id = fields.Many2one(related="system_id.company_id", store=True, index=True)
     uid = fields.Char("Command", required=True, readonly=True, default=lambda self: secrets.token_hex(16))
     kind = fields.Selection(
-        [("dial", "Dial"), ("transfer", "Transfer"), ("hangup", "Hang Up")], required=True, readonly=True
+        [
+            ("dial", "Dial"),
+            ("ring", "Ring at the Agent"),
+            ("unring", "Stop Ringing"),
+            ("hold", "Let Wait Again"),
+            ("farewell", "Say Goodbye"),
+            ("transfer", "Hand to a Number Outside"),
+            ("hangup", "Hang Up"),
+        ],
+        required=True,
+        readonly=True,
     )
-    agent_id = fields.Many2one("crm.agent", required=True, readonly=True, index=True, ondelete="cascade")
+    agent_id = fields.Many2one("crm.agent", readonly=True, index="btree_not_null", ondelete="restrict")
     contact_id = fields.Many2one("crm.queue.contact", readonly=True, index="btree_not_null", ondelete="cascade")
-    extension = fields.Char("Agent's Telephone", required=True, readonly=True)
+    extension = fields.Char("Agent's Telephone", readonly=True)
     number = fields.Char(readonly=True)
     state = fields.Selection(
         [("new", "New"), ("handed", "Handed Out"), ("done", "Done"), ("failed", "Failed"), ("unknown", "Unknown")],
@@ -39,19 +55,28 @@ class CrmTelephonyCommand(models.Model):
 
     _uid_uniq = models.Constraint("UNIQUE(uid)", "This command is here already.")
     _open_idx = models.Index("(system_id, id) WHERE state IN ('new', 'handed')")
+    _one_dial = models.UniqueIndex(
+        "(agent_id) WHERE kind = 'dial' AND state IN ('new', 'handed')",
+        "Your telephone is dialling already: one call at a time.",
+    )
 
-    # === BUSINESS METHODS === #
+    # === WHAT IS ASKED FOR === #
 
     @api.model
     def _ask(self, agent, kind, number=None, contact=None):
-        """Have the agent's telephone dial, transfer or hang up.
+        """Have the agent's telephone dial, hand over or hang up.
 
-        :param number: the number to dial (E.164), or the extension to transfer to
+        :param number: the number to dial, or to hand the call to (E.164)
         :raise UserError: the agent has no telephone, or no telephone system is there
         """
         if not agent.extension:
             raise UserError(self.env._("%s has no telephone: a supervisor enters its extension.", agent.name))
-        system = self.env["crm.telephony.system"].sudo().search([("company_id", "=", agent.company_id.id)], limit=1)
+        systems = self.env["crm.telephony.system"].sudo()
+        system = contact._telephone()[0] if contact else systems
+        own = [("company_id", "=", agent.company_id.id)]
+        system = system or (
+            systems.search([*own, ("branch_id", "=", agent.branch_id.id)], limit=1) or systems.search(own, limit=1)
+        )
         if not system:
             raise UserError(self.env._("No telephone system is connected: see Configuration → Telephone Systems."))
         return self.sudo().create(
@@ -66,26 +91,97 @@ class CrmTelephonyCommand(models.Model):
         )
 
     @api.model
+    def _tell(self, vals_list):
+        """Have the telephone do what routing decided about calls; not where their system is gone."""
+        contacts = self.env["crm.queue.contact"].sudo()
+        for vals in vals_list:
+            vals["system_id"] = contacts.browse(vals["contact_id"])._telephone()[0].id
+        return self.sudo().create([v for v in vals_list if v["system_id"] and (v["kind"] != "ring" or v["extension"])])
+
+    # === WHAT THE SYSTEM FETCHES AND REPORTS === #
+
+    @api.model
     def _exchange(self, system, done):
         """Note what became of commands, and hand out the new ones.
 
         :param done: uid → error, or None where all went well
         :return: dicts of what to do, in the order it was asked for
         """
-        now = fields.Datetime.now()
         system._heard()
-        open_ = self.sudo().search([("system_id", "=", system.id), ("state", "in", ("new", "handed"))], order="id")
-        for command in open_.filtered(lambda command: command.uid in done):
-            error = (done[command.uid] or "")[:500]
-            command.write({"state": "failed" if error else "done", "error": error or False})
-        stale = now - timedelta(minutes=1)
-        open_.filtered(lambda c: c.state == "handed" and c.handed_at < stale).state = "unknown"
-        late = open_.filtered(lambda c: c.state == "new" and c.create_date < stale)
-        late.write({"state": "failed", "error": self.env._("The telephone system didn't ask for it within a minute.")})
-        new = open_.filtered(lambda command: command.state == "new")
-        new.write({"state": "handed", "handed_at": now})
-        return [command._as_told() for command in new]
+        for command in self._open([("system_id", "=", system.id)]).filtered(lambda command: command.uid in done):
+            error = clean(done[command.uid] or "")[:500]
+            command._close("failed" if error else "done", error)
+        self._expire([("system_id", "=", system.id)])
+        commands = self._open([("system_id", "=", system.id)]).filtered(
+            lambda command: command.state == "new" or command.kind in REPEATED
+        )
+        commands.filtered(lambda c: c.state == "new").write({"state": "handed", "handed_at": fields.Datetime.now()})
+        return [command._as_told() for command in commands]
+
+    @api.model
+    def _open(self, domain):
+        return self.sudo().search([*domain, ("state", "in", ("new", "handed"))], order="id")
+
+    @api.model
+    def _expire(self, domain=()):
+        """Give up, after a minute, what wasn't fetched and what wasn't reported: an agent waits for it."""
+        stale = fields.Datetime.now() - timedelta(minutes=1)
+        for command in self._open([*domain, ("create_date", "<", stale)]):
+            if command.state == "new":
+                command._close("failed", self.env._("The telephone system didn't ask for it within a minute."))
+            elif command.handed_at < stale:
+                command._close("unknown", "")
+
+    def _close(self, state, error):
+        """Note the end of a command, and what follows for its contact where it wasn't carried out.
+
+        A call that the telephone system knows nothing of is over: nobody waits for it, and its agent goes on.
+        """
+        self.ensure_one()
+        handed = self.state == "handed"
+        self.write({"state": state, "error": error or False})
+        contact = self.contact_id
+        if self.kind == "hangup" and state != "done" and contact.state == "active":
+            contact._end()
+        elif self.kind == "ring" and state == "failed" and handed and contact.state in ("waiting", "offered"):
+            contact._abandon()
 
     def _as_told(self):
-        call = (self.contact_id.key or "").partition(":")[2]
-        return {"id": self.uid, "kind": self.kind, "extension": self.extension, "number": self.number, "call_id": call}
+        contact = self.contact_id
+        call = contact._telephone()[1]
+        seconds = contact.queue_id.offer_seconds or 20
+        told = {"id": self.uid, "kind": self.kind, "extension": self.extension, "number": self.number}
+        return {**told, "call_id": call, "seconds": seconds}
+
+    def _called(self, key, moment):
+        """Return the contact of a call that an agent dialled: the one to be called back, or a new one.
+
+        :param str key: what the live call is called
+        :param moment: when the customer answered
+        """
+        contact = self.contact_id
+        if contact.state in ("waiting", "offered", "active"):
+            contact.key = key
+        elif not contact:
+            contacts = self.env["crm.queue.contact"].sudo()
+            contact = contacts.create([contacts._prepare_entry_vals(self._prepare_contact_vals(key, moment))])
+            self.contact_id = contact
+        return contact
+
+    def _prepare_contact_vals(self, key, moment):
+        queues = self.agent_id.queue_ids.filtered(lambda queue: queue._takes("call"))
+        return {
+            "queue_id": (queues[:1] or self.system_id.queue_id).id,
+            "only_agent_id": self.agent_id.id,
+            "channel": "call",
+            "direction": "outgoing",
+            "key": key,
+            "phone": self.number,
+            "entered_at": moment,
+        }
+
+    @api.autovacuum
+    def _gc_old(self):
+        """Forget commands after 30 days: the contacts keep what counts, and numbers are personal."""
+        before = fields.Datetime.now() - timedelta(days=30)
+        self.sudo().search([("create_date", "<", before)], limit=50_000).unlink()

@@ -1,10 +1,18 @@
+import logging
 from datetime import timedelta
+
+from psycopg2 import DataError, IntegrityError
 
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, LockError, UserError
 from odoo.tools import SQL
 
 from ..telephony import KINDS
+
+_logger = logging.getLogger(__name__)
+
+#: No telephone system keeps what it has to tell for longer: an older moment is a clock gone wrong.
+OLDEST = timedelta(days=30)
 
 
 class CrmTelephonyEvent(models.Model):
@@ -19,7 +27,7 @@ class CrmTelephonyEvent(models.Model):
     _order = "id desc"
     _rec_name = "uid"
 
-    system_id = fields.Many2one("crm.telephony.system", required=True, readonly=True, index=True, ondelete="cascade")
+    system_id = fields.Many2one("crm.telephony.system", required=True, readonly=True, index=True, ondelete="restrict")
     branch_id = fields.Many2one(related="system_id.branch_id", store=True, index=True)
     company_id = fields.Many2one(related="system_id.company_id", store=True, index=True)
     uid = fields.Char("Event", required=True, readonly=True)
@@ -56,13 +64,14 @@ class CrmTelephonyEvent(models.Model):
         :raise ConcurrencyError: an agent is changing one of the contacts at this moment; Odoo tries the request again
         """
         system._heard()
-        new = self._insert(system, events)
-        if new:
-            self._apply_calls(system, {event.call for event in events})
-        return new
+        calls = self._insert(system, events)
+        if calls:
+            self._apply_calls(system, set(calls))
+        return len(calls)
 
     @api.model
     def _insert(self, system, events):
+        """Insert the events that aren't here yet; return the call of each of them."""
         now = fields.Datetime.now()
         columns = ("uid", "call", "sequence", "kind", "at", "number", "called", "extension", "queue", "name", "words")
         rows = SQL(", ").join(
@@ -83,12 +92,12 @@ class CrmTelephonyEvent(models.Model):
             SQL(
                 """INSERT INTO crm_telephony_event
                           (system_id, branch_id, company_id, received_at, state, create_uid, write_uid, create_date, %s)
-                   VALUES %s ON CONFLICT DO NOTHING RETURNING id""",
+                   VALUES %s ON CONFLICT DO NOTHING RETURNING call""",
                 SQL(", ").join(map(SQL.identifier, columns)),
                 rows,
             )
         )
-        return len(self.env.cr.fetchall())
+        return [call for (call,) in self.env.cr.fetchall()]
 
     # === APPLYING === #
 
@@ -124,85 +133,32 @@ class CrmTelephonyEvent(models.Model):
             raise ConcurrencyError from error
         except UserError as error:
             why = str(error)
+        except (DataError, IntegrityError):
+            # one event that can't be kept must not hold up all that come after it
+            _logger.exception("Telephone event %s of system %s can't be applied", self.uid, self.system_id.id)
+            why = self.env._("The database refuses it: see the server's log.")
         self.write({"state": "ignored" if why else "applied", "why": why})
 
-    def _contact_key(self):
-        return f"{self.system_id.id}:{self.call}"
+    def _happened(self):
+        """Return when it happened, in whole seconds; not in the future, nor before :data:`OLDEST`.
 
-    def _contact(self):
-        contacts = self.env["crm.queue.contact"].sudo()
-        domain = [("company_id", "=", self.company_id.id), ("channel", "=", "call"), ("key", "=", self._contact_key())]
-        return contacts.search(domain, limit=1)
-
-    def _agent(self):
-        domain = [("company_id", "=", self.company_id.id), ("extension", "=", self.extension)]
-        return self.env["crm.agent"].sudo().search(domain, limit=1) if self.extension else self.env["crm.agent"].sudo()
-
-    def _apply_ringing(self, contact):
-        if contact:
-            return self.env._("The call is known already.")
-        queue, lang = self.system_id._queue_of(self.called, self.queue)
-        self.env["crm.queue.contact"]._enter([self._prepare_contact_vals(queue, lang)])
-        return False
-
-    def _prepare_contact_vals(self, queue, lang):
-        phone, name = self.number, self.name
-        try:
-            phone = queue.branch_id._e164(self.number) if self.number else False
-        except UserError:  # an internal or withheld number: the agent sees what was reported
-            phone, name = False, " ".join(filter(None, (self.name, self.number)))
-        return {
-            "queue_id": queue.id,
-            "channel": "call",
-            "key": self._contact_key(),
-            "phone": phone,
-            "caller_name": name,
-            "lang_id": lang.id,
-            "words": self.words,
-            "entered_at": self.at,
-        }
-
-    def _apply_words(self, contact):
-        if contact.state not in ("waiting", "offered", "active"):
-            return self.env._("There is no such call, or it is over.")
-        contact._hear(self.words)
-        return False
-
-    def _apply_answered(self, contact):
-        agent = self._agent()
-        if contact.state not in ("waiting", "offered"):
-            return self.env._("There is no such call that waits.")
-        if not agent:
-            return self.env._("No agent has the extension %s.", self.extension)
-        contact._answer(agent, self.at)
-        return False
-
-    def _apply_transferred(self, contact):
-        if contact.state != "active":
-            return self.env._("There is no such call that an agent has.")
-        agent = self._agent()
-        queue = self.system_id._queue_of("", self.queue)[0] if self.queue else None
-        if not (agent or queue):
-            return self.env._("Neither an agent with that extension nor such a queue is known.")
-        contact._transfer(queue=queue, agent=agent)
-        return False
-
-    def _apply_ended(self, contact):
-        if contact.state == "active":
-            contact._end(self.at)
-        elif contact.state in ("waiting", "offered"):
-            contact._abandon(self.at)
-        else:
-            return self.env._("There is no such call, or it is over.")
-        return False
+        A contact from tomorrow would wait for less than no time, and be the last to be routed until then.
+        """
+        at = self.at.replace(microsecond=0)
+        return max(min(at, self.received_at), self.received_at - OLDEST)
 
     # === CRON === #
 
     @api.model
     def _apply_waiting(self):
-        """Apply what waited in vain for the event before it."""
+        """Each minute: apply what waited in vain for the event before it, give up commands that nobody reported."""
         for system, events in self.search([("state", "=", "new")]).grouped("system_id").items():
-            self._apply_calls(system, set(events.mapped("call")))
+            for call in sorted(set(events.mapped("call"))):
+                try:
+                    self._apply_calls(system, {call})
+                except ConcurrencyError:
+                    _logger.info("Telephone call %s is being changed: its events are applied in a minute", call)
+        self.env["crm.telephony.command"]._expire()
 
     @api.autovacuum
     def _gc_old(self):

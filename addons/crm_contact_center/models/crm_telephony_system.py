@@ -9,7 +9,7 @@ class CrmTelephonySystem(models.Model):
 
     _name = "crm.telephony.system"
     _description = "Telephone System"
-    _inherit = ["mail.thread", "crm.branch.mixin"]
+    _inherit = ["mail.thread", "crm.branch.mixin", "crm.branch.link.mixin"]
     _order = "sequence, name"
     _check_company_auto = True
 
@@ -70,10 +70,13 @@ class CrmTelephonySystem(models.Model):
                 system.last_event_at = now
 
     def _queue_of(self, called, code):
-        """Return the queue that the system names, or that of the number called, and the number's language."""
+        """Return the queue that the system names, or that of the number called, and the number's language.
+
+        A queue that takes no calls isn't meant: the caller would wait where nobody answers.
+        """
         self.ensure_one()
         number = self.number_ids.filtered(lambda line: line.number == called)[:1]
-        queue = code and self.env["crm.queue"].sudo().search(
-            [("company_id", "=", self.company_id.id), ("code", "=", code)], limit=1
-        )
-        return (queue or number.queue_id or self.queue_id), number.lang_id
+        queues = self.env["crm.queue"].sudo()
+        named = code and queues.search([("company_id", "=", self.company_id.id), ("code", "=", code)], limit=1)
+        queue = next((q for q in (named, number.queue_id, self.queue_id) if q and q._takes("call")), self.queue_id)
+        return queue, number.lang_id

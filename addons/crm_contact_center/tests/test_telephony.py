@@ -3,7 +3,7 @@ import json
 from odoo.tests import BaseCase, tagged
 
 from ..limiter import Limiter
-from ..telephony import Refused, is_signed, read_events, signature
+from ..telephony import Refused, clean, is_signed, read_events, signature
 
 GOOD = {"event_id": "e1", "call_id": "c1", "sequence": 1, "kind": "ringing", "at": "2026-03-02T09:30:00+07:00"}
 
@@ -77,13 +77,41 @@ class TestTelephony(BaseCase):
             body(at="2026-03-02T09:30:00"),
             body(at=None),
             body(at=5),
-            body(number="<script>"),
-            body(number="1" * 33),
+            body(at="9999-12-31T23:59:59-12:00"),
+            body(at="0001-01-01T00:00:00+12:00"),
+            body(number=17),
+            body(called={}),
+            body(extension="2 01"),
             body(words=["x"]),
+            b'{"sequence": ' + b"9" * 5000 + b"}",
+            json.dumps([GOOD] * 10_000).encode(),
         ]
         for content in bad:
             with self.subTest(content=content[:60]), self.assertRaises(Refused):
                 read_events(content)
+
+    def test_numbers_that_are_none(self):
+        """CC-1: callers choose what they show: their call comes in, with what they showed as a name if it says much."""
+        for number, expected in (
+            ("anonymous", ("", "")),
+            ("Unknown", ("", "")),
+            ("", ("", "")),
+            ("1" * 41, ("", "1" * 41)),
+            ("1" * 500, ("", "1" * 128)),
+            ("<script>", ("", "<script>")),
+            ("sip:budi@example.org", ("", "sip:budi@example.org")),
+            ("0812\x003456", ("08123456", "")),
+            ("\ud800", ("", "")),
+            ("٠٨١٢", ("", "٠٨١٢")),
+        ):
+            (event,) = read_events(body(number=number))
+            self.assertEqual((event.number, event.name), expected, number)
+        self.assertEqual(read_events(body(number="anonymous", name="Budi"))[0].name, "Budi")
+        self.assertEqual(read_events(body(called="operator"))[0].called, "")
+
+    def test_clean(self):
+        """CC-1: nothing that a database can't keep."""
+        self.assertEqual(clean("a\x00b\ud83d\u202e c\n"), "ab c")
 
     def test_html_in_a_name(self):
         """CC-1: a caller's name is a text like any other: screens escape it."""
@@ -102,6 +130,18 @@ class TestLimiter(BaseCase):
         self.assertEqual(limiter.wait("good", now=60), 0)
         self.assertGreater(limiter.wait("bad", now=60), 0)
         self.assertEqual(limiter.wait("bad", now=61), 0, "it is served again when it has waited")
+
+    def test_ipv6(self):
+        """CC-1: a network of IPv6 counts as one, as does IPv4 in its clothes; another network is another."""
+        limiter = Limiter(a_minute=60, burst=1)
+        self.assertEqual(limiter.wait("2001:db8::1", now=0), 0)
+        self.assertTrue(limiter.wait("2001:db8::2", now=0))
+        self.assertEqual(limiter.wait("2001:db8:0:1::1", now=0), 0)
+        self.assertEqual(limiter.wait("::ffff:10.0.0.1", now=0), 0)
+        self.assertEqual(limiter.wait("::ffff:10.0.0.2", now=0), 0)
+        for strange in ("fe80::1%eth0", "no:address", None, ""):
+            self.assertEqual(limiter.wait(strange, now=0), 0)
+            self.assertTrue(limiter.wait(strange, now=0))
 
     def test_memory(self):
         """CC-1: addresses that come and go don't fill the memory."""

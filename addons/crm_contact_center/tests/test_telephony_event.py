@@ -1,18 +1,21 @@
 import itertools
 import random
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
+
+from psycopg2 import DataError
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..telephony import Event
 from .common import ContactCenterCase
 
 
-@tagged("post_install", "-at_install")
-class TestTelephonyEvent(ContactCenterCase):
-    """CC-1: what the telephone tells becomes a contact."""
+class TelephonyCase(ContactCenterCase):
+    """A telephone system, and two agents with telephones."""
 
     @classmethod
     def setUpClass(cls):
@@ -47,6 +50,11 @@ class TestTelephonyEvent(ContactCenterCase):
     def _facts(self, call="c1"):
         contact = self._contact(call)
         return contact.state, contact.agent_id, contact.words, contact.wait_seconds, contact.talk_seconds
+
+
+@tagged("post_install", "-at_install")
+class TestTelephonyEvent(TelephonyCase):
+    """CC-1: what the telephone tells becomes a contact."""
 
     def test_story(self):
         """CC-1: ringing, what was said, answered, ended: times are the telephone's."""
@@ -131,24 +139,76 @@ class TestTelephonyEvent(ContactCenterCase):
         self.assertEqual(self._facts()[:2], ("wrapup", self.agent_2))
         self.assertEqual(self.agent_1.status, "offline")
 
-    def test_commands(self):
-        """CC-1: a command is handed out once, what became of it is noted; silence makes it unknown."""
-        command = self.commands._ask(self.agent_1, "dial", "+6281234567890")
-        (told,) = self.commands._exchange(self.system, {})
-        self.assertEqual((told["kind"], told["extension"], told["number"]), ("dial", "201", "+6281234567890"))
-        self.assertEqual(self.commands._exchange(self.system, {}), [])
-        self.commands._exchange(self.system, {command.uid: "busy"})
-        self.assertEqual((command.state, command.error), ("failed", "busy"))
-        lost = self.commands._ask(self.agent_1, "dial", "+6281234567890")
-        self.commands._exchange(self.system, {})
-        lost.handed_at = fields.Datetime.now() - timedelta(minutes=2)
-        self.assertEqual(self.commands._exchange(self.system, {}), [])
-        self.assertEqual(lost.state, "unknown")
+    def test_transferred_to_nobody(self):
+        """CC-1: to an extension that no agent has, or back to themselves: the caller waits in the queue for anybody."""
+        for number, extension in enumerate(("999", "201", "")):
+            call = f"t{number}"
+            self._keep(*self._story(call)[:3], self._event(call, 4, "transferred", extension=extension))
+            contact = self._contact(call)
+            self.assertEqual((contact.state, contact.queue_id), ("waiting", self.queue))
+            self.assertFalse(contact.only_agent_id)
 
-    def test_command_without_telephone(self):
-        """CC-1: said in words that help."""
-        with self.assertRaisesRegex(UserError, "extension"):
-            self.commands._ask(self._create_agent("test_mute"), "dial", "1")
+    def test_clock(self):
+        """CC-1: a clock that is wrong by a day, or two thousand years, makes no contact wait less than no time."""
+        now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+        for number, wrong in enumerate((now + timedelta(days=1), datetime(9999, 12, 31), datetime(1, 1, 1))):
+            call = f"clock{number}"
+            self._keep(Event(f"{call}-1", call, 1, "ringing", wrong), Event(f"{call}-2", call, 2, "ended", wrong))
+            contact = self._contact(call)
+            self.assertEqual((contact.state, contact.wait_seconds), ("abandoned", 0))
+            self.assertLessEqual(contact.entered_at, fields.Datetime.now())
+            self.assertGreater(contact.entered_at, now - timedelta(days=31))
+
+    def test_same_call_at_two_systems(self):
+        """CC-1: names of calls are a system's own."""
+        other = self.system.copy({"name": "Other"})
+        self._keep(self._event("c1", 1, "ringing"))
+        self.assertEqual(self.events._keep(other, [self._event("c1", 1, "ringing")]), 1)
+        self.assertEqual(len(self.contacts.search([("key", "in", (f"{self.system.id}:c1", f"{other.id}:c1"))])), 2)
+
+    def test_refused_by_the_database(self):
+        """CC-1: an event that can't be kept is ignored, and holds up none after it."""
+        with (
+            patch.object(type(self.contacts), "_enter", side_effect=DataError("too long")),
+            mute_logger("odoo.addons.crm_contact_center.models.crm_telephony_event"),
+        ):
+            self._keep(self._event("c1", 1, "ringing"), self._event("c1", 2, "ended"))
+        self.assertEqual(self.events.search([("call", "=", "c1")]).mapped("state"), ["ignored", "ignored"])
+
+    def test_busy_contact(self):
+        """CC-1: a call that somebody is changing is for the next minute; the others aren't."""
+        self._keep(self._event("c1", 2, "ended"), self._event("c2", 2, "ended"))
+        self.events.search([("state", "=", "new")]).received_at = fields.Datetime.now() - timedelta(minutes=1)
+        tried, apply = [], type(self.events)._apply_calls
+
+        def busy_once(events, system, calls):
+            tried.append(calls)
+            if len(tried) == 1:
+                raise ConcurrencyError
+            return apply(events, system, calls)
+
+        with patch.object(type(self.events), "_apply_calls", busy_once):
+            self.events._apply_waiting()
+        self.assertEqual(tried, [{"c1"}, {"c2"}])
+        self.assertEqual(
+            self.events.search([("call", "in", ("c1", "c2"))], order="call").mapped("state"), ["new", "ignored"]
+        )
+
+    def test_queue_without_calls(self):
+        """CC-1: a caller isn't lost because somebody named a queue that takes no calls."""
+        chats = self._create_queue(code="TQC", takes_calls=False)
+        self._keep(self._event("c1", 1, "ringing", queue=chats.code))
+        self.assertEqual(self._contact().queue_id, self.queue)
+
+    def test_person(self):
+        """CC-1: what the telephone told of a person is found when they ask for it, or want it erased; others' isn't."""
+        self._keep(*self._story(), self._event("c2", 1, "ringing", number="0811 1111 1111"))
+        command = self.commands._ask(self.agent_1, "dial", "+6281234567890")
+        found = self.customer._more_person_documents()
+        events, names = found["Telephone events"]
+        self.assertEqual((set(events.mapped("call")), len(events)), ({"c1"}, 4))
+        self.assertEqual(found["Telephone commands"][0], command)
+        events.write(dict.fromkeys(names, False))
 
     def test_secret(self):
         """CC-1: only the administrator sees address and secret; supervisors see the rest."""
