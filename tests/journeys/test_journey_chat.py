@@ -106,6 +106,8 @@ def ask_bot(visitor):
     visitor.snap("journey-chat-bot")
     visitor.choose("No, I want to talk to a person")
     visitor.hears("An agent will be with you")
+    visitor.page.reload()
+    visitor.hears("An agent will be with you")
 
 
 def take(agent):

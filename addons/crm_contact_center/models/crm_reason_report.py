@@ -19,6 +19,10 @@ class CrmReasonReport(models.Model):
     _auto = False
     _order = "contacts desc, id"
     _rec_name = "purpose_id"
+    _depends = {
+        "crm.interaction": ["purpose_id", "state", "began_at", "branch_id"],
+        "crm.faq": ["is_published", "published_at", "active", "purpose_ids", "company_id"],
+    }
 
     purpose_id = fields.Many2one("crm.interaction.purpose", "Reason for Contact", readonly=True)
     contacts = fields.Integer(readonly=True)
@@ -43,8 +47,8 @@ class CrmReasonReport(models.Model):
 
     @property
     def _table_query(self):
-        now = fields.Datetime.now()
-        days = self._days()
+        now, days = fields.Datetime.now(), self._days()
+        former = fields.Datetime.subtract(now, days=2 * days)
         return SQL(
             """WITH seen AS (%(seen)s),
                     published AS (
@@ -80,11 +84,11 @@ class CrmReasonReport(models.Model):
                            THEN 100.0 * (after / days.since_days) / (before::numeric / %(around)s) - 100 END AS change
                  FROM counted LEFT JOIN days ON days.purpose_id = counted.purpose_id
                 WHERE counted.contacts > 0""",
-            seen=self._seen_sql(now),
+            seen=self._seen_sql(self._oldest(former), now),
             companies=self.env.companies.ids,
             now=now,
             begin=fields.Datetime.subtract(now, days=days),
-            former=fields.Datetime.subtract(now, days=2 * days),
+            former=former,
             around=AROUND_DAYS,
         )
 
@@ -93,10 +97,22 @@ class CrmReasonReport(models.Model):
         days = self.env.context.get("crm_reason_days")
         return min(max(days, 1), MOST_DAYS) if isinstance(days, int) else DAYS
 
-    def _seen_sql(self, now):
+    def _oldest(self, former):
+        """Return from when on contacts are read at all: the period before, or 30 days before the first publication."""
+        self.env["crm.faq"].flush_model(["is_published", "published_at", "active"])
+        query = "SELECT min(published_at) FROM crm_faq WHERE is_published AND active"
+        ((first,),) = self.env.execute_query(SQL(query))
+        return min(former, fields.Datetime.subtract(first, days=AROUND_DAYS)) if first else former
+
+    def _seen_sql(self, oldest, now):
         """Select what the user sees of the contacts, by their rights: each has its interaction (FL-12)."""
         query = self.env["crm.interaction"]._search(
-            [("purpose_id", "!=", False), ("state", "!=", "cancelled"), ("began_at", "<=", now)]
+            [
+                ("purpose_id", "!=", False),
+                ("state", "!=", "cancelled"),
+                ("began_at", ">=", oldest),
+                ("began_at", "<=", now),
+            ]
         )
         return query.select(
             SQL.identifier("crm_interaction", "purpose_id"), SQL.identifier("crm_interaction", "began_at")

@@ -224,6 +224,8 @@ class TestChatRouting(ChatCase):
             self._call("mail.message", "search_read", domain, fields=["body"]),
             self._call("mail.message", "read", messages, ["body"]),
             self._call("mail.message", "read_group", domain, ["id:count"], ["body"]),
+            self._call("crm.queue.decision", "search_read", [["contact_id.res_id", "=", chat.id]], fields=["why"]),
+            self._call("crm.interaction", "search_read", [["partner_id", "=", False]], fields=["note", "caller_name"]),
             self._call("chatbot.message", "search_read", [], fields=["user_raw_answer"]),
             self._call("im_livechat.channel.member.history", "search_read", [], fields=["channel_id"]),
         ]
@@ -238,6 +240,22 @@ class TestChatRouting(ChatCase):
         self.assertFalse([n for n in (0, 5, 6) if attempts[n].get("result")], "nothing is found")
         self.env.invalidate_all()
         self.assertEqual(chat.channel_member_ids.partner_id, self.agent_1.user_id.partner_id)
+
+    def test_words_on_the_contact(self):
+        """CC-2a: while it waits, who may get it sees what it is about; later its agent and the supervisors."""
+        chat = self._chat_waiting(f"My name is {SECRET}")
+        contact = chat._contact()
+        everybody = (self.agent_1.user_id, self.agent_2.user_id, self.supervisor)
+        seen = [bool(contact.with_user(user).search([("id", "=", contact.id)])) for user in everybody]
+        self.assertEqual(seen, [True, True, True])
+        self._route()
+        for act in (lambda: None, contact._answer, contact._end, lambda: contact._wrap_up(self.purpose, self.outcome)):
+            act()
+            self.env.invalidate_all()
+            seen = [bool(contact.with_user(user).search([("id", "=", contact.id)])) for user in everybody]
+            self.assertEqual(seen, [True, False, True], contact.state)
+        with self.assertRaises(AccessError):
+            contact.with_user(self.agent_2.user_id).read(["words"])
 
     def test_not_mine(self):
         """CC-2a: a colleague can't take what is offered to another agent."""
