@@ -241,8 +241,8 @@ class CrmStaffingForecastLine(models.Model):
 
     forecast_id = fields.Many2one("crm.staffing.forecast", required=True, readonly=True, index=True, ondelete="cascade")
     queue_id = fields.Many2one(related="forecast_id.queue_id", store=True, index=True)
-    branch_id = fields.Many2one(related="forecast_id.branch_id", store=True)
-    company_id = fields.Many2one(related="forecast_id.company_id", store=True)
+    branch_id = fields.Many2one(related="forecast_id.branch_id", store=True, index=True)
+    company_id = fields.Many2one(related="forecast_id.company_id", store=True, index=True)
     channel = fields.Selection(related="forecast_id.channel", store=True)
     interval_at = fields.Datetime("Interval", required=True, readonly=True)
     contacts = fields.Float(required=True, readonly=True, digits=(12, 1))

@@ -204,8 +204,13 @@ class CrmStaffingImport(models.Model):
         self.sudo().write(dict(zip(names, counts, strict=True)))
 
     @api.autovacuum
-    def _gc_lines(self):
-        """Delete what was counted of imports that ended a month ago: the history has it."""
+    def _gc_files(self):
+        """Delete files, and what was counted of them, a month after their end: the history has it, and calls are
+        personal data.
+        """
         limit = fields.Datetime.subtract(fields.Datetime.now(), days=30)
         ended = self.search([("state", "in", ("done", "cancelled")), ("write_date", "<", limit)])
         self.env.cr.execute(SQL("DELETE FROM crm_staffing_import_line WHERE import_id = ANY(%s)", list(ended.ids)))
+        self.env["ir.attachment"].sudo().search(
+            [("res_model", "=", self._name), ("res_field", "=", "file"), ("res_id", "in", ended.ids)]
+        ).unlink()

@@ -13,7 +13,7 @@ _lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
 
 #: More possible shifts times agents than that are too many to search through.
-MOST_CHOICES = 400_000
+MOST_CHOICES = 150_000
 #: What a rule that isn't kept is called.
 WORDS = {
     "overlap": _lt("%(name)s, %(day)s: two shifts overlap."),

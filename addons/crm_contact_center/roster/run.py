@@ -16,7 +16,7 @@ _logger = logging.getLogger(__name__)
 
 CHILD = Path(__file__).with_name("child.py")
 #: Seconds that the process may take beyond the search itself: to start, to build the model, to write.
-MORE = 25
+MORE = 60
 
 
 def has_solver():

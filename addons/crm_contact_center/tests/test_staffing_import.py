@@ -63,6 +63,22 @@ class TestStaffingImport(StaffingCase):
         corrected.action_undo()
         self.assertEqual(len(self._history()), len(before) - 1)
 
+    def test_files_go(self):
+        """CC-8a: a month after its end a file is gone, the history stays."""
+        document = self._take_over(as_table(invented_calls(self.past, 1)))
+        count = len(self._history())
+        self.env["crm.staffing.import"]._gc_files()
+        self.assertTrue(document.with_context(bin_size=False).file)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_staffing_import SET write_date = write_date - INTERVAL '31 days' WHERE id = %s", (document.id,)
+        )
+        self.env.invalidate_all()
+        self.env["crm.staffing.import"]._gc_files()
+        self.env.invalidate_all()
+        self.assertFalse(document.file or document.line_ids)
+        self.assertEqual(len(self._history()), count)
+
     def test_own_stay(self):
         """CC-8a: what was counted here isn't overwritten by a file."""
         contact = self._finish(self._talk())

@@ -158,6 +158,22 @@ class TestStaffingPlan(StaffingCase):
         self.assertEqual(plan.solve_state, "idle")
         self.assertTrue(plan.shift_ids and plan.how)
 
+    def test_cron_fails(self):
+        """CC-8a: what can't be planned is said on the plan, and isn't tried for ever."""
+        self._need(1)
+        plan = self._plan()
+        self.queue.agent_ids = False
+        with (
+            self.enter_registry_test_mode(),
+            mute_logger("odoo.addons.crm_contact_center.models.crm_staffing_plan_solve"),
+        ):
+            plan.action_solve()
+            self.env.ref("crm_contact_center.ir_cron_staffing_solve").method_direct_trigger()
+        plan.invalidate_recordset()
+        self.assertEqual(plan.solve_state, "failed")
+        self.assertIn("No agent", plan.solve_words)
+        self.assertEqual(plan.state, "draft")
+
     def test_nothing_to_do(self):
         """CC-8a: without forecast, patterns or agents it is said what is missing."""
         plan = self._plan()
