@@ -37,4 +37,3 @@ from . import crm_survey_report
 from . import survey_user_input
 from . import mail_mail_survey
 from . import stock_picking_selfservice
-from . import base_partner_merge_satisfaction
