@@ -12,9 +12,10 @@ class CrmSurveyRequest(models.Model):
 
     @api.model
     def _note_answers(self, sheets):
-        """Note what was answered on these sheets: each request once, whatever is answered again."""
-        found = self.sudo().search([("user_input_id", "in", sheets.ids), ("state", "!=", "answered")])
-        requests = found.try_lock_for_update()
+        """Note what was answered on these sheets: each request once, whatever is answered again. Of two answers at the
+        same moment the database lets one be, and Odoo tries the other again, which finds it answered.
+        """
+        requests = self.sudo().search([("user_input_id", "in", sheets.ids), ("state", "!=", "answered")])
         for request in requests:
             request.write(request._prepare_answer_vals())
         requests.partner_id._refresh_satisfaction()

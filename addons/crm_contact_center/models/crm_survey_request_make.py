@@ -24,8 +24,9 @@ class CrmSurveyRequest(models.Model):
         progress._commit_progress(remaining=self._due_count())
         while due := self.sudo().search(self._due_domain(), limit=BATCH, order="due_at, id"):
             due._send()
-            if not progress._commit_progress(len(due), remaining=self._due_count()):
-                break
+            settled = len(due.filtered(lambda request: request.state != "due"))
+            if not progress._commit_progress(settled, remaining=self._due_count()) or not settled:
+                break  # no time, or others are at work on these
 
     @api.model
     def _due_domain(self):

@@ -4,6 +4,16 @@ from odoo.exceptions import UserError
 #: What customers' answers say, and nobody types.
 ANSWERED = frozenset({"satisfaction_count", "satisfaction_average", "satisfaction_last", "satisfaction_at"})
 
+#: Computed once, as nothing; filled by one statement for many, :meth:`_refresh_satisfaction`, when they answer. Odoo's
+#: merging of contacts writes what isn't computed.
+FILLED = {
+    "compute": "_compute_satisfaction",
+    "store": True,
+    "precompute": True,
+    "copy": False,
+    "groups": "crm_base.group_officer",
+}
+
 
 class ResPartner(models.Model):
     """What customers said of us, on their page (CC-5)."""
@@ -13,20 +23,19 @@ class ResPartner(models.Model):
     survey_opt_out = fields.Boolean(
         "Wants No Questions", copy=False, tracking=True, help="Isn't asked how satisfied they are."
     )
-    satisfaction_count = fields.Integer(
-        "Answers", readonly=True, copy=False, aggregator="sum", groups="crm_base.group_officer"
-    )
-    satisfaction_average = fields.Float(
-        "Average Score", readonly=True, copy=False, digits=(4, 2), aggregator="avg", groups="crm_base.group_officer"
-    )
-    satisfaction_last = fields.Float(
-        "Last Score", readonly=True, copy=False, digits=(4, 1), aggregator="avg", groups="crm_base.group_officer"
-    )
-    satisfaction_at = fields.Datetime("Last Answer", readonly=True, copy=False, groups="crm_base.group_officer")
+    satisfaction_count = fields.Integer("Answers", aggregator="sum", **FILLED)
+    satisfaction_average = fields.Float("Average Score", digits=(4, 2), aggregator="avg", **FILLED)
+    satisfaction_last = fields.Float("Last Score", digits=(4, 1), aggregator="avg", **FILLED)
+    satisfaction_at = fields.Datetime("Last Answer", **FILLED)
     survey_request_ids = fields.One2many(
         "crm.survey.request", "partner_id", "Satisfaction", groups="crm_base.group_officer"
     )
     survey_url = fields.Char("Link to Our Questions", compute="_compute_survey_url")
+
+    def _compute_satisfaction(self):
+        """Begin with no answers."""
+        self.satisfaction_count = self.satisfaction_average = self.satisfaction_last = 0
+        self.satisfaction_at = False
 
     @api.depends_context("uid")
     def _compute_survey_url(self):

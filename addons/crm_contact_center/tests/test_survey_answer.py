@@ -71,6 +71,22 @@ class TestSurveyAnswer(SurveyCase):
             with self.assertRaises(UserError):
                 self.env["res.partner"].with_user(self.officer_a).create({"name": "New", **values})
 
+    def test_merged(self):
+        """CC-5: two contacts that become one bring their answers with them, and what they don't want."""
+        self._answer(self._request(), score=10)
+        double = self.env["res.partner"].create({"name": "Budi S.", "email": "bs@example.com", "survey_opt_out": True})
+        request = self._request(partner_id=double.id)
+        self.assertEqual(request.state, "skipped")
+        double.survey_opt_out = False
+        self._answer(self._request(partner_id=double.id), score=4)
+        double.survey_opt_out = True
+        self.env.flush_all()
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge([self.customer.id, double.id], self.customer, extra_checks=False)
+        customer = self.customer
+        self.assertEqual((customer.satisfaction_count, customer.satisfaction_average), (2, 7))
+        self.assertTrue(customer.survey_opt_out)
+
     def test_analysis(self):
         """CC-5: average and NPS by agent; who didn't answer isn't in them."""
         self._answer(self._request(), score=10, recommends=10)
