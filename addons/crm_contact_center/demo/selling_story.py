@@ -7,13 +7,13 @@ from odoo.fields import Command
 
 #: Name → price. The last one is used up.
 PRODUCTS = {
-    "Telepon Nusa 5": 3_500_000,
-    "Telepon Nusa 5 Pro": 6_500_000,
-    "Casing Nusa 5": 150_000,
-    "Kaca Pelindung Nusa 5": 90_000,
-    "Pengisi Daya Cepat": 250_000,
-    "Earphone Nirkabel": 650_000,
-    "Tisu Pembersih Layar": 25_000,
+    "Telepon Nusa 5": 350,
+    "Telepon Nusa 5 Pro": 650,
+    "Casing Nusa 5": 15,
+    "Kaca Pelindung Nusa 5": 9,
+    "Pengisi Daya Cepat": 25,
+    "Earphone Nirkabel": 65,
+    "Tisu Pembersih Layar": 3,
 }
 PHONE, PRO, CASE, GLASS, CHARGER, EARPHONE, TISSUE = range(7)
 #: Customer (external id, or a new one's name and city) → orders: days ago, products.

@@ -40,9 +40,7 @@ class CrmNextAction(models.Model):
     value_from = fields.Float(
         "Customer Value From", digits=(16, 2), help="In the company's currency, counted as the segments are."
     )
-    amount_from = fields.Float(
-        "Amount From", digits=(16, 2), help="Of what is due, or of the quotation, in the company's currency."
-    )
+    amount_from = fields.Float(digits=(16, 2), help="Of what is due, or of the quotation, in the company's currency.")
     days = fields.Integer(
         "Within (days)",
         default=30,

@@ -22,10 +22,10 @@ class CrmSegment(models.Model):
     color = fields.Integer()
     company_id = fields.Many2one("res.company", index=True, ondelete="cascade", help="Empty: for every company.")
     advice = fields.Text(translate=True, help="How to serve these customers; agents read it.")
-    recency_from = fields.Integer("Recency From", required=True, default=1, help="5: bought lately. 1: long ago.")
-    recency_to = fields.Integer("Recency To", required=True, default=5)
-    frequency_from = fields.Integer("Frequency From", required=True, default=1, help="5: buys often. 1: seldom.")
-    frequency_to = fields.Integer("Frequency To", required=True, default=5)
+    recency_from = fields.Integer(required=True, default=1, help="5: bought lately. 1: long ago.")
+    recency_to = fields.Integer(required=True, default=5)
+    frequency_from = fields.Integer(required=True, default=1, help="5: buys often. 1: seldom.")
+    frequency_to = fields.Integer(required=True, default=5)
     monetary_from = fields.Integer(
         "Value From", required=True, default=1, help="5: buys for much money. 1: for little."
     )

@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import models
 from odoo.exceptions import UserError
 
@@ -29,6 +31,10 @@ class SaleOrder(models.Model):
                 ("product_id", "not in", self.order_line.product_id.product_tmpl_id.ids),
             ],
             "context": {"create": False, "edit": False},
+            "help": Markup("<p class='o_view_nocontent_neutral_face'>%s</p>")
+            % self.env._(
+                "Nothing goes with it that this customer doesn't have: the products tell, or their past orders."
+            ),
         }
 
     def _suggestion_branch(self):
