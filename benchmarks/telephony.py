@@ -3,10 +3,10 @@
 - flood: one address sends 1,000 requests a minute, and then as many as it can, beside a telephone system that asks for
   commands and a person who opens a page. Goals: it is held off (of 1,000 in a minute at most 400 get as far as their
   signature), and the others' median time stays below 1.5 times what it was, or 20 ms more;
-- events: 100,000 events of 25,000 calls, shuffled among the last 500 and each sent three times, in requests of 500, by
+- events: 10,000 events of 2,500 calls, shuffled among the last 500 and each sent three times, in requests of 500, by
   one worker. Goal: each call ends as it would have in order. How long it takes is stated.
 
-The environment's ``EVENTS`` sets another number of them.
+The environment's ``EVENTS`` sets another number of them: 100000 take ten times as long.
 """
 
 import contextlib
@@ -22,10 +22,10 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from .clients import server
-from .common import main, median, one_database, percentile, processes, table, transaction, verdict
+from .common import main, measured, median, one_database, percentile, processes, table, transaction, verdict
 
 NAME = "bench_telephony"
-EVENTS = int(os.environ.get("EVENTS", "100000"))
+EVENTS = int(os.environ.get("EVENTS", "10000"))
 NEAR, AT_ONCE, AGENTS = 500, 500, 50
 GOOD, BAD = "127.0.0.1", "127.0.0.2"
 A_MINUTE, SECONDS_OF_ALL = 1000, 15
@@ -57,7 +57,8 @@ def _keep(registry, system, body):
     def keep(env):
         return env["crm.telephony.event"]._keep(env["crm.telephony.system"].browse(system), read_events(body))
 
-    return transaction(registry, keep)[0]
+    cost, kept = measured(registry, keep)
+    return kept, cost.busy / 1000
 
 
 def _ends(registry, system):
@@ -99,13 +100,14 @@ def _events(odoo, system):
     stories = [_story(number, start) for number in range(EVENTS // 4)]
     events = [event for story, _end in stories for event in story]
     sent = [event for first in range(0, len(events), NEAR) for event in _shuffled(events[first : first + NEAR] * 3)]
-    began, kept = time.monotonic(), 0
+    began, kept, busy = time.monotonic(), 0, 0.0
     for first in range(0, len(sent), AT_ONCE):
-        kept += odoo.call(_keep, system, json.dumps(sent[first : first + AT_ONCE]).encode())
+        new, worked = odoo.call(_keep, system, json.dumps(sent[first : first + AT_ONCE]).encode())
+        kept, busy = kept + new, busy + worked
     took = time.monotonic() - began
     ends, states = odoo.call(_ends, system)
     wrong = sum(ends.get(f"c{number}") != end for number, (_story, end) in enumerate(stories))
-    rate = f"{len(events) / took:,.0f} events/s"
+    rate = f"{busy:.0f} s at work: {len(events) / busy:,.0f} events/s"
     rows = [(f"{len(events):,} events, shuffled, three times each", f"{took:.0f} s", rate, str(states))]
     return rows, [
         (f"each kept once: {kept:,}", kept == len(events)),
@@ -181,8 +183,11 @@ def _times(port, key, secret, seconds):
 def _flood(_odoo, _system, key, secret):
     path, rows, goals = f"/crm_contact_center/telephony/{key}/events", [], []
     with server(NAME, workers=0) as port:
-        for _warm_up in range(5):
-            _good(port, key, secret)
+        for _warm_up in range(100):
+            with contextlib.suppress(ConnectionRefusedError):  # it says that it listens a little before it does
+                _good(port, key, secret)
+                break
+            time.sleep(0.1)
         calm = _times(port, key, secret, 15)
         rows.append(_row("nobody else", [], calm))
         floods = (("1,000 a minute", 60 / A_MINUTE, 60), ("as many as it can", 0, SECONDS_OF_ALL))

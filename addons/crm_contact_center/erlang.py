@@ -141,3 +141,34 @@ def agents_for(contacts, seconds, handling, *, level, target, patience=None):
         if service.level >= level:
             return agents
     raise ValueError("The load is beyond what one queue can have.")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a queue promises its customers, and what its agents are owed.
+
+    :param level: share of contacts answered within ``target`` seconds
+    :param patience: seconds after which customers give up on average (Erlang A); None: never (Erlang C)
+    :param occupancy: most of their time that agents spend on contacts, 0 to 1
+    :param at_once: how many contacts one agent has at a time: chats
+    :param shrinkage: share of paid time in which agents aren't there: illness, training, meetings
+    """
+
+    level: float = 0.8
+    target: float = 20
+    patience: float | None = None
+    occupancy: float = 1.0
+    at_once: int = 1
+    shrinkage: float = 0.0
+
+
+def staff(contacts, seconds, handling, terms):
+    """Return (agents who must be there, agents to plan, so that so many are) for an interval of ``seconds``."""
+    if contacts <= 0 or handling <= 0:
+        return 0, 0
+    places = agents_for(
+        contacts, seconds, handling, level=terms.level, target=terms.target, patience=terms.patience or None
+    )
+    places = max(places, math.ceil(contacts * handling / seconds / terms.occupancy - 1e-9))
+    there = math.ceil(places / terms.at_once)
+    return there, math.ceil(there / (1 - terms.shrinkage) - 1e-9)

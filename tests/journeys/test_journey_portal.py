@@ -131,7 +131,7 @@ def ask_for_call(visitor):
     assert visitor.clicks < 3
 
 
-def test_portal():
+def test_portal(capsys):
     """CC-4, CC-5: tracking, preferences and a call-back, by fingers and by mouse, each within three clicks."""
     with serving(os.environ["DATABASE"]) as server, opened(server) as shop:
         admin = server.api("admin")
@@ -139,7 +139,8 @@ def test_portal():
         visitors = {screen: Visitor(shop.browser, server, screen) for screen in SCREENS}
         for screen, visitor in visitors.items():
             seconds = track(visitor, number)
-            print(f"\nCC-4: tracking a delivery on the {screen}: {seconds:.1f} s, of {BY_PHONE} s by telephone")
+            with capsys.disabled():
+                print(f"\nCC-4: tracking a delivery on the {screen}: {seconds:.1f} s, of {BY_PHONE} s by telephone")
         prefer(visitors["desktop"], "WhatsApp")
         prefer(visitors["telephone"], "Email")
         ask_for_call(visitors["telephone"])

@@ -4,4 +4,4 @@ import sys
 
 from tools.paths import ADDONS
 
-sys.path.insert(0, str(ADDONS / "crm_contact_center"))
+sys.path.append(str(ADDONS / "crm_contact_center"))

@@ -36,7 +36,7 @@ class FakeAri:
         if endpoint in self.unreachable:
             raise Refusal("500 Allocation failed")
         data = ",".join(["odoo", *arguments])
-        self.alive[channel] = {"id": channel, "dialplan": {"exten": "", "app_data": data}, "caller": {}}
+        self.alive[channel] = {"id": channel, "dialplan": {"app_data": data, "answered": False}, "caller": {}}
         self.done.append(("originate", endpoint, arguments[0], caller_id))
 
     def do(self, channel, what, stop=False, **query):
@@ -72,11 +72,13 @@ class FakeAri:
 
     def pick_up(self, board, channel):
         """Let a telephone that rings be answered."""
+        self.alive[channel]["dialplan"]["answered"] = True
         arguments = self.alive[channel]["dialplan"]["app_data"].split(",")[1:]
         board.hear({"type": "StasisStart", "channel": self.alive[channel], "args": arguments})
 
     def hang_up(self, board, channel):
-        """Let somebody hang up, or a telephone stop ringing."""
+        """Let somebody hang up, or a telephone stop ringing: Asterisk tells either, of channels in the application."""
         left = self.alive.pop(channel)
-        board.hear({"type": "StasisEnd", "channel": left})
-        board.hear({"type": "ChannelDestroyed", "channel": left})
+        board.hear({"type": "ChannelHangupRequest", "channel": left})
+        answered = left["dialplan"].get("answered", True)
+        board.hear({"type": "StasisEnd" if answered else "ChannelDestroyed", "channel": left})

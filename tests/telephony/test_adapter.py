@@ -169,17 +169,32 @@ def test_transfer_from_the_desk(board, ari):
 
 
 def test_transfer_from_the_telephone(board, ari):
-    """CC-1: the agent's telephone hands the customer on: the dialplan brings them back with the extension."""
+    """CC-1: the agent's telephone hands the customer on, as Asterisk tells it: the customer waits for the other."""
     call = ari.call(board)
     agent = _ring(board, call)
     ari.pick_up(board, agent)
-    board.hear({"type": "StasisEnd", "channel": ari.alive[call]})
-    ari.hang_up(board, agent)
-    assert call in ari.alive
-    board.hear({"type": "StasisStart", "channel": ari.alive[call], "args": ["transfer", "202"]})
+    for stand_in in ("l1", "l2"):
+        ari.alive[stand_in] = {"id": stand_in, "caller": {}, "dialplan": {}}
+    board.hear({"type": "StasisStart", "channel": ari.alive["l1"], "args": [], "replace_channel": {"id": agent}})
+    blind = {"type": "BridgeBlindTransfer", "channel": {"id": agent}, "exten": "202", "replace_channel": {"id": "l1"}}
+    board.hear({**blind, "result": "Success"})
     assert _told(board)[-1] == ("transferred", {"extension": "202"})
+    assert not {agent, "l1"} & set(ari.alive)
+    board.hear({**blind, "result": "Success"})
+    board.hear({"type": "StasisEnd", "channel": {"id": agent}})
     ari.pick_up(board, _ring(board, call, "202", "r2"))
     assert _kinds(board) == ["ringing", "answered", "transferred", "answered"]
+
+
+def test_failed_transfer(board, ari):
+    """CC-1: one that doesn't succeed, or of somebody else's call, leaves the talk alone."""
+    call = ari.call(board)
+    agent = _ring(board, call)
+    ari.pick_up(board, agent)
+    board.hear({"type": "BridgeBlindTransfer", "channel": {"id": agent}, "exten": "2", "result": "Invalid"})
+    board.hear({"type": "BridgeBlindTransfer", "channel": {"id": "other"}, "exten": "2", "result": "Success"})
+    assert _kinds(board) == ["ringing", "answered"]
+    assert agent in ari.alive
 
 
 def test_transfer_outside(board, ari, options):

@@ -11,18 +11,19 @@ from tools import asterisk, database, postgres
 
 from .world import Exchange, wait_until
 
-#: A queue, an agent with telephone 201 and its customer; what the telephone system needs to know is printed.
+#: A queue, agents with telephones 201 and 202, a customer; what the telephone system needs to know is printed.
 SET_UP = """
 import json
 branch = env["crm.branch"].create({"name": "Telephone shop", "code": "TEL", "tz": "Asia/Jakarta"})
-user = env["res.users"].with_context(no_reset_password=True).create({
-    "name": "Sinta", "login": "sinta", "password": "sinta", "branch_ids": [(6, 0, branch.ids)],
-    "group_ids": [(4, env.ref("crm_contact_center.group_agent").id), (4, env.ref("base.group_user").id)],
-})
 queue = env["crm.queue"].create({"name": "Service", "code": "SERVICE", "branch_id": branch.id})
-env["crm.agent"].create({
-    "user_id": user.id, "branch_id": branch.id, "queue_ids": [(6, 0, queue.ids)], "extension": "201",
-})
+users = env["res.users"].with_context(no_reset_password=True)
+for login, extension in (("sinta", "201"), ("tono", "202")):
+    user = users.create({
+        "name": login, "login": login, "password": login, "branch_ids": [(6, 0, branch.ids)],
+        "group_ids": [(4, env.ref("crm_contact_center.group_agent").id), (4, env.ref("base.group_user").id)],
+    })
+    agent = {"user_id": user.id, "branch_id": branch.id, "queue_ids": [(6, 0, queue.ids)]}
+    env["crm.agent"].create({**agent, "extension": extension})
 system = env["crm.telephony.system"].create({"name": "Asterisk", "branch_id": branch.id, "queue_id": queue.id})
 customer = env["res.partner"].create({"name": "Ratna Dewi", "phone": "+6281255550101"})
 purpose = env["crm.interaction.purpose"].create({"name": "Telephone test"})
@@ -78,8 +79,8 @@ def connected(exchange, odoo, facts):
 class Desk:
     """The agent's desk, as their browser asks for it."""
 
-    def __init__(self, odoo):
-        self.api = odoo.api("sinta")
+    def __init__(self, odoo, login="sinta"):
+        self.api = odoo.api(login)
         self.api.call("crm.agent", "desk_set_mode", "available")
 
     def contact(self):
@@ -91,15 +92,23 @@ class Desk:
         """Return the contact as soon as it has come so far."""
         return wait_until(lambda: (c := self.contact()).get("state") == state and c, f"a contact that is {state}")
 
+    def end(self, contact):
+        """Hang up on the screen."""
+        self.api.call("crm.queue.contact", "action_end", [contact["id"]])
+        self.until("wrapup")
+
     def wrap_up(self, contact, facts):
         self.api.call("crm.queue.contact", "action_wrap_up", [contact["id"]], facts["purpose"], facts["outcome"])
+
+    def leave(self):
+        self.api.call("crm.agent", "desk_set_mode", "offline")
 
 
 @pytest.fixture
 def desk(odoo):
     desk = Desk(odoo)
     yield desk
-    desk.api.call("crm.agent", "desk_set_mode", "offline")
+    desk.leave()
 
 
 def test_call(connected, desk, facts, odoo):
@@ -147,15 +156,53 @@ def test_engaged(connected, desk, facts):
     desk.wrap_up(contact, facts)
 
 
-def test_hang_up_from_the_desk(connected, desk, facts):
-    """CC-1: the agent ends the talk on the screen: the customer hears it."""
-    with connected.telephone(100) as telephone, connected.caller(60_000):
+def test_agent_hangs_up(connected, desk, facts):
+    """CC-1: the agent's telephone ends the talk: the customer hears it, the wrap-up begins."""
+    with connected.caller(60_000), connected.sipp("hanging_up", connected.agent, 500) as telephone:
         contact = desk.until("active")
-        desk.api.call("crm.queue.contact", "action_end", [contact["id"]])
         desk.until("wrapup")
         wait_until(lambda: connected.heard("customer", connected.customer, "BYE sip:"), "the customer is hung up")
         assert telephone.wait(10) == 0
     desk.wrap_up(contact, facts)
+
+
+def test_hang_up_from_the_desk(connected, desk, facts):
+    """CC-1: the agent ends the talk on the screen: the customer hears it."""
+    with connected.telephone(100) as telephone, connected.caller(60_000):
+        contact = desk.until("active")
+        desk.end(contact)
+        wait_until(lambda: connected.heard("customer", connected.customer, "BYE sip:"), "the customer is hung up")
+        assert telephone.wait(10) == 0
+    desk.wrap_up(contact, facts)
+
+
+def test_handed_on_by_the_telephone(connected, desk, facts, odoo):
+    """CC-1: with the telephone's own transfer key, to a colleague, whose desk shows who it is."""
+    with connected.caller(60_000), connected.sipp("handing_on", connected.agent, 1500):
+        contact = desk.until("active")
+        other = Desk(odoo, "tono")
+        with connected.telephone(500, connected.second):
+            assert other.until("offered")["id"] == contact["id"]
+            assert desk.contact() == {}
+            other.until("active")
+            other.end(contact)
+    other.wrap_up(contact, facts)
+    other.leave()
+
+
+def test_handed_over_on_the_desk(connected, desk, facts, odoo):
+    """CC-1: by the desk: the caller waits, the colleague's telephone rings."""
+    with connected.caller(60_000), connected.telephone(100):
+        contact = desk.until("active")
+        other = Desk(odoo, "tono")
+        with connected.telephone(500, connected.second):
+            agent = other.api.call("crm.agent", "desk_state")["id"]
+            desk.api.call("crm.queue.contact", "action_transfer", [contact["id"]], agent_id=agent)
+            assert other.until("active")["id"] == contact["id"]
+            assert connected.heard("telephone", connected.agent, "BYE sip:")
+            other.end(contact)
+    other.wrap_up(contact, facts)
+    other.leave()
 
 
 def test_dial(connected, desk, facts):
@@ -164,8 +211,7 @@ def test_dial(connected, desk, facts):
         assert desk.api.call("crm.agent", "dial", "0812-5555-0101") == "+6281255550101"
         contact = desk.until("active")
         assert (contact["direction"], contact["partner_id"]) == ("outgoing", facts["customer"])
-        desk.api.call("crm.queue.contact", "action_end", [contact["id"]])
-        desk.until("wrapup")
+        desk.end(contact)
     desk.wrap_up(contact, facts)
 
 

@@ -58,7 +58,7 @@ def _says(process, log, words):
 
 
 class Exchange:
-    """Asterisk with one telephone (201), one customer, and the adapter.
+    """Asterisk with two telephones (201 and 202), one customer, and the adapter.
 
     :param folder: where files and logs are
     """
@@ -66,12 +66,12 @@ class Exchange:
     def __init__(self, folder):
         self.folder = folder
         self.http = free_port()
-        self.sip, self.agent, self.customer = (free_port(socket.SOCK_DGRAM) for _port in range(3))
+        self.sip, self.agent, self.second, self.customer = (free_port(socket.SOCK_DGRAM) for _port in range(4))
 
     @contextlib.contextmanager
     def running(self):
         """Have Asterisk until the block ends."""
-        values = {name: getattr(self, name) for name in ("folder", "http", "sip", "agent", "customer")}
+        values = {name: getattr(self, name) for name in ("folder", "http", "sip", "agent", "second", "customer")}
         values |= {"root": asterisk.ROOT, "modules": asterisk.libraries() / "asterisk/modules"}
         (self.folder / "etc").mkdir()
         for file in (HERE / "etc").iterdir():

@@ -96,7 +96,7 @@ def main(arguments=None):
             raise Unset("Give one argument: the file with the settings.")
         adapter = Adapter(read(*arguments))
     except Unset as unset:
-        print(unset, file=sys.stderr)
+        _logger.error("%s", unset)
         return 2
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, adapter.stop)

@@ -11,6 +11,7 @@ from .web import Web
 
 _logger = logging.getLogger(__name__)
 
+TIMEOUT = 15
 SILENCE = 20  # seconds without an event until Asterisk is asked whether it is there
 
 
@@ -23,7 +24,7 @@ class Ari:
 
     def __init__(self, settings):
         self.app = settings.app
-        self.web = Web(settings.ari_url.rstrip("/") + "/ari")
+        self.web = Web(settings.ari_url.rstrip("/") + "/ari", TIMEOUT)
         pair = f"{settings.ari_user}:{settings.ari_password}".encode()
         self._login = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
         self._stream = settings.ari_url.replace("http", "ws", 1).rstrip("/") + "/ari/events"

@@ -10,7 +10,6 @@ class Call:
     :param name: what Odoo calls it: the customer's channel, or the command to dial
     :param state: waiting; ringing (at an agent); talking; leaving; and of a call that an agent dials: calling (the
         agent's own telephone rings), dialling (the customer's)
-    :param left: the customer is in the dialplan, on the way to another agent
     """
 
     name: str
@@ -21,4 +20,3 @@ class Call:
     state: str = "waiting"
     number: str = ""
     since: float = 0
-    left: bool = False

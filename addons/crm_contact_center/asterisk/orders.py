@@ -43,7 +43,7 @@ class Orders:
         call, extension = self.calls.get(command.get("call_id")), command.get("extension") or ""
         if not call:
             return GONE
-        if call.state not in ("waiting", "ringing") or call.left:
+        if call.state not in ("waiting", "ringing"):
             return None
         self._let_go_of_agent(call)
         call.agent, call.extension, call.state = uuid.uuid4().hex, extension, "ringing"

@@ -11,6 +11,8 @@ from .web import Web
 _logger = logging.getLogger(__name__)
 
 LONGEST_WAIT = 60
+#: After a night without Odoo a list of events is much work: one that is sent again meanwhile only makes more.
+TIMEOUT = 60
 #: Odoo serves 300 requests a minute of one address; some room is left.
 PACE, BURST = 4.0, 40
 
@@ -39,7 +41,7 @@ class Reporter:
 
     def __init__(self, store, settings, carry_out):
         self.store, self.settings, self.carry_out = store, settings, carry_out
-        self.web = Web(settings.odoo_address)
+        self.web = Web(settings.odoo_address, TIMEOUT)
         self.failures = 0
         self._left, self._at = float(BURST), time.monotonic()
 

@@ -50,12 +50,13 @@ class Settings:
     folder: str = "."
 
 
-def read(file=None, environment=os.environ):
+def read(file=None, environment=None):
     """Return the settings.
 
     :param file: path of an ini file; by default the one that ``ODOO_ASTERISK_FILE`` names
     :raise Unset: something is missing or isn't understood
     """
+    environment = os.environ if environment is None else environment
     file = file or environment.get(f"{PREFIX}FILE")
     parser = configparser.ConfigParser(interpolation=None)
     if file and not parser.read(file, encoding="utf-8"):

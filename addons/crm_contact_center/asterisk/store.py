@@ -62,7 +62,7 @@ class Store:
 
     # === OUTBOX === #
 
-    def waiting(self, most=200):
+    def waiting(self, most=100):
         """Return what is to be told next: (id, event) in order."""
         rows = self._do("SELECT id, body FROM outbox ORDER BY id LIMIT ?", most)
         return [(number, json.loads(body)) for number, body in rows]

@@ -54,6 +54,8 @@ class Switchboard(Orders):
                     self._on_StasisStart({"channel": channel, "args": arguments})
 
     def _on_StasisStart(self, event):
+        if "replace_channel" in event:
+            return  # takes an agent's place when the customer is handed on: see BridgeBlindTransfer
         channel, arguments = event["channel"], event.get("args", [])
         role, name = (*arguments, "", "")[:2]
         if role in ROLES:
@@ -72,15 +74,25 @@ class Switchboard(Orders):
             self._gone(call, event["channel"]["id"])
 
     def _on_StasisEnd(self, event):
-        """A customer who leaves has hung up, or was handed on by the agent's telephone."""
+        """Who leaves our application has hung up, or was sent elsewhere by somebody else: it is over for us."""
         name = event["channel"]["id"]
-        call = self._call_of(name)
-        if call and name == call.customer:
-            if self.ari.channel(name) is None:
-                self._gone(call, name)
-            else:
-                call.left = True
-                self._keep(call)
+        if call := self._call_of(name):
+            if name == call.customer:
+                call.customer = ""
+            self._gone(call, name)
+
+    def _on_BridgeBlindTransfer(self, event):
+        """The agent's telephone hands the customer on: they wait until Odoo says whose telephone rings.
+
+        Asterisk has put a channel of its own in the agent's place, which goes.
+        """
+        call = self._call_of(event.get("channel", {}).get("id"))
+        if event.get("result") == "Success" and call and call.state == "talking":
+            self._let_go_of_agent(call)
+            self._keep(call, "transferred", extension=event.get("exten", ""))
+            self._let_wait(call)
+        if stand_in := event.get("replace_channel"):
+            self.ari.drop(stand_in["id"])
 
     def _on_ChannelVarset(self, event):
         """What a recogniser heard later, while the caller waits."""
@@ -100,9 +112,6 @@ class Switchboard(Orders):
 
     def _came(self, channel, arguments):
         """Take a customer who came into our application: new, or handed on to another extension."""
-        if call := self._call_of(channel["id"]):
-            self._handed_on(call, arguments)
-            return
         caller, name = channel.get("caller", {}), channel["id"]
         call = self.calls[name] = Call(name, customer=name, since=time.time())
         details = {
@@ -113,15 +122,6 @@ class Switchboard(Orders):
             "words": self.ari.variable(name, self.settings.words_variable),
         }
         self._keep(call, "ringing", **details)
-        self._let_wait(call)
-
-    def _handed_on(self, call, arguments):
-        """The agent's telephone handed the customer on: the dialplan came back with ``transfer`` and the extension."""
-        call.left = False
-        extension = arguments[1] if arguments[:1] == ["transfer"] and len(arguments) > 1 else ""
-        self._let_go_of_agent(call)
-        if extension:
-            self._keep(call, "transferred", extension=extension)
         self._let_wait(call)
 
     def _let_wait(self, call):
@@ -162,9 +162,6 @@ class Switchboard(Orders):
         """One of the two has hung up, or didn't answer."""
         if channel == call.agent and call.state == "ringing":
             self._missed(call)
-        elif channel == call.agent and call.left:
-            self._let_go_of_agent(call)
-            self._keep(call)
         else:
             self._over(call)
 

@@ -4,8 +4,6 @@ import http.client
 import json
 from urllib.parse import urlencode, urlsplit
 
-TIMEOUT = 15
-
 
 class Answer:
     """What a server said.
@@ -29,9 +27,11 @@ class Web:
     """A server at an address.
 
     :param str address: http:// or https://, with the beginning of all paths
+    :param int timeout: seconds that an answer may take
     """
 
-    def __init__(self, address):
+    def __init__(self, address, timeout):
+        self.timeout = timeout
         parts = urlsplit(address)
         self.kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self.place, self.path = parts.netloc, parts.path.rstrip("/")
@@ -41,7 +41,7 @@ class Web:
 
         :raise OSError: the server can't be reached, or what it says isn't HTTP
         """
-        connection = self.kind(self.place, timeout=TIMEOUT)
+        connection = self.kind(self.place, timeout=self.timeout)
         try:
             url = f"{self.path}{path}" + (f"?{urlencode(query)}" if query else "")
             connection.request(method, url, body, headers or {})

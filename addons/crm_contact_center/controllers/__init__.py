@@ -2,3 +2,4 @@ from . import telephony
 from . import portal_selfservice
 from . import portal_wishes
 from . import survey_opt_out
+from . import help

@@ -10,7 +10,9 @@ class CrmAgent(models.Model):
     def desk_state(self):
         """Return what the desk shows of its agent, or False where the user is none.
 
-        :return: mode, status, status_since, pause_id, paused_by, waiting (in their queues), contacts (at hand),
+        It is also the desk's sign of life.
+
+        :return: now, mode, status, status_since, pause_id, paused_by, waiting (in their queues), contacts (at hand),
             pauses ([id, name]), extension
         """
         agent = self._mine()
@@ -19,6 +21,7 @@ class CrmAgent(models.Model):
         agent._seen()
         contacts = agent.contact_ids.sorted("offered_at")
         return {
+            "now": fields.Datetime.to_string(fields.Datetime.now()),
             "id": agent.id,
             "name": agent.name,
             "mode": agent.mode,
@@ -45,3 +48,21 @@ class CrmAgent(models.Model):
         pause = self.env["crm.agent.pause"].browse(pause_id).exists() if isinstance(pause_id, int) else None
         agent._set_mode(mode, pause)
         return self.desk_state()
+
+    @api.model
+    def desk_choices(self):
+        """Return what a wrap-up chooses from: purposes and outcomes ([id, name])."""
+        self._me()
+        choices = {"purposes": "crm.interaction.purpose", "outcomes": "crm.interaction.outcome"}
+        return {key: [[one.id, one.name] for one in self.env[model].search([])] for key, model in choices.items()}
+
+    def _desk_target(self):
+        """Return what is shown of an agent to whom a contact may be handed."""
+        labels = dict(self._fields["status"]._description_selection(self.env))
+        return {
+            "id": self.id,
+            "name": self.name,
+            "status": self.status,
+            "status_name": labels[self.status],
+            "free": self.mode == "available" and self.status != "wrapup" and self.load < self.capacity,
+        }

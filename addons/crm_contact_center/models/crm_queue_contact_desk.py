@@ -1,5 +1,10 @@
+from datetime import timedelta
+
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
+
+#: What the telephone was asked to do is under way for so long: the same isn't asked twice.
+UNDER_WAY = timedelta(seconds=10)
 
 
 class CrmQueueContact(models.Model):
@@ -25,12 +30,33 @@ class CrmQueueContact(models.Model):
         contact._answer()
 
     def action_end(self):
-        """End the talk. A call that the telephone system reports ends there."""
+        """End the talk. A call that the telephone system reports ends there; if it doesn't, a second time ends it here.
+
+        :return: whether it is over now
+        """
         contact = self._check_mine()
-        if contact.channel == "call" and contact.key and contact.agent_id.extension:
-            self.env["crm.telephony.command"]._ask(contact.agent_id, "hangup", contact=contact)
-        else:
-            contact._end()
+        if contact._is_telephoned() and contact.state == "active":
+            asked = contact._asked("hangup")
+            if not asked:
+                self.env["crm.telephony.command"]._ask(contact.agent_id, "hangup", contact=contact)
+                return False
+            if self._is_under_way(asked):
+                return False
+        contact._end()
+        return True
+
+    def _is_telephoned(self):
+        """Return whether the telephone system knows this call, and its agent's telephone."""
+        return self.channel == "call" and bool(self.key and self.agent_id.extension)
+
+    def _asked(self, kind):
+        """Return the last such command that this agent gave for the contact."""
+        domain = [("contact_id", "=", self.id), ("agent_id", "=", self.agent_id.id), ("kind", "=", kind)]
+        return self.env["crm.telephony.command"].sudo().search(domain, limit=1)
+
+    @staticmethod
+    def _is_under_way(command):
+        return command.state in ("new", "handed") and command.create_date > fields.Datetime.now() - UNDER_WAY
 
     def action_wrap_up(self, purpose_id, outcome_id, note=None, partner_id=None):
         """Say what it was for and what came of it.
@@ -41,13 +67,15 @@ class CrmQueueContact(models.Model):
         purpose = self.env["crm.interaction.purpose"].browse(purpose_id or ()).exists()
         outcome = self.env["crm.interaction.outcome"].browse(outcome_id or ()).exists()
         if partner_id and partner_id != contact.partner_id.id:
-            partner = self.env["res.partner"].browse(partner_id)
-            partner.check_access("read")
-            contact.partner_id = partner
+            contact._identify(self._readable_partner(partner_id))
         contact._wrap_up(purpose, outcome, note)
 
     def action_transfer(self, queue_id=False, agent_id=False):
-        """Hand the contact to a queue or to one agent whom the user sees."""
+        """Hand the contact to a queue or to one agent whom the user sees. A call is handed over by the telephone
+        system, whose report then moves the contact.
+
+        :return: whether it is handed over now
+        """
         contact = self._check_mine()
         queue = self.env["crm.queue"].browse(queue_id or ()).exists()
         agent = self.env["crm.agent"].browse(agent_id or ()).exists()
@@ -55,14 +83,92 @@ class CrmQueueContact(models.Model):
             raise UserError(self.env._("Say to which queue, or to whom."))
         queue.check_access("read")
         agent.check_access("read")
+        if contact._is_telephoned() and contact.state == "active":
+            contact._transfer_call(queue.sudo(), agent.sudo())
+            return False
         contact._transfer(queue=queue.sudo(), agent=agent.sudo())
+        return True
+
+    def _transfer_call(self, queue, agent):
+        """Ask the telephone system to connect the caller to the agent's telephone, or to the queue by its code."""
+        if agent and agent == self.agent_id:
+            raise UserError(self.env._("It is with this agent already."))
+        if agent and not agent.extension:
+            raise UserError(self.env._("%s has no telephone: choose somebody else, or a queue.", agent.name))
+        if queue and not queue._takes(self.channel):
+            raise UserError(self.env._("%s doesn't take such contacts.", queue.name))
+        target = agent.extension or queue.code
+        self.env["crm.telephony.command"]._ask(self.agent_id, "transfer", target, self)
 
     def action_call_back(self):
         """Have the agent's telephone dial the customer of a contact that is to be called back."""
         contact = self._check_mine()
+        if contact.state not in ("offered", "active"):
+            raise UserError(self.env._("This contact isn't at hand: there is nobody to call."))
         if not contact.phone:
             raise UserError(self.env._("No number is known: ask the customer for it."))
+        if self._is_under_way(contact._asked("dial")):
+            return
         self.env["crm.telephony.command"]._ask(contact.agent_id, "dial", contact.phone, contact)
+
+    # === WHO IT IS === #
+
+    def action_choose_customer(self, partner_id):
+        """Say who the customer is: the agent has asked."""
+        self._check_open()._identify(self._readable_partner(partner_id))
+
+    def action_create_customer(self, name, phone=None):
+        """Create the customer with the user's rights, and say that it is them.
+
+        :return: id of the new customer
+        """
+        contact = self._check_open()
+        if not str(name or "").strip():
+            raise UserError(self.env._("Ask the customer for their name."))
+        phone = str(phone or "").strip()
+        vals = {"name": str(name).strip(), "phone": contact.branch_id._e164(phone) if phone else False}
+        partner = self.env["res.partner"].create([vals])
+        contact._identify(partner)
+        return partner.id
+
+    def _check_open(self):
+        contact = self._check_mine()
+        if contact.state not in ("offered", "active", "wrapup"):
+            raise UserError(self.env._("This contact isn't at hand any more."))
+        return contact
+
+    def _readable_partner(self, partner_id):
+        partner = self.env["res.partner"].browse(partner_id or ()).exists()
+        if not partner:
+            raise UserError(self.env._("This customer doesn't exist any more: search again."))
+        partner.check_access("read")
+        return partner
+
+    def _identify(self, partner):
+        self.write({"partner_id": partner.id, "is_certain": True})
+        interaction = self.interaction_id
+        if interaction.state == "open":
+            interaction.partner_id = partner
+
+    # === WHAT THE DESK SHOWS === #
+
+    def desk_targets(self):
+        """Return to whom a contact may be handed: queues that take it, and agents who are there, those free first.
+
+        :return: queues (id, name, free: agents who could take something now), agents (id, name, status, free)
+        """
+        contact = self._check_mine()
+        queues = self.env["crm.queue"].search([]).filtered(lambda queue: queue._takes(contact.channel))
+        agents = self.env["crm.agent"].search([("status", "!=", "offline"), ("id", "!=", contact.agent_id.id)])
+        lines = [agent._desk_target() for agent in agents]
+        free = {line["id"] for line in lines if line["free"]}
+        return {
+            "queues": [
+                {"id": queue.id, "name": queue.name, "free": len(free.intersection(queue.sudo().agent_ids._ids))}
+                for queue in queues
+            ],
+            "agents": sorted(lines, key=lambda line: (not line["free"], line["status"] != "available")),
+        }
 
     def _desk_line(self):
         """Return what the desk lists of a contact."""
@@ -76,7 +182,10 @@ class CrmQueueContact(models.Model):
             "state": self.state,
             "queue": self.queue_id.name,
             "partner_id": self.partner_id.id,
-            "phone": self.phone,
+            "phone": self.phone or "",
+            "telephoned": self._is_telephoned(),
+            "res_model": self.res_model,
+            "res_id": self.res_id,
             "offer_seconds": self.queue_id.offer_seconds,
             "wrapup_seconds": self.queue_id.wrapup_seconds,
             **{name: fields.Datetime.to_string(self[name]) for name in moments if self[name]},

@@ -94,14 +94,18 @@ class CrmQueueContact(models.Model):
 
     @api.model
     def _waiting_for(self, served):
-        """Return contact id → (:class:`Waiting`, seconds waited) of what waits for agents of the queues ``served``."""
+        """Return contact id → (:class:`Waiting`, seconds waited) of what waits for agents of the queues ``served``.
+
+        A contact may have come after ``now``: that has no fractions of a second, and a telephone system has its own
+        clock. It has waited for 0 seconds then, and its queue's agents may have it.
+        """
         queues = self.env["crm.queue"].sudo().with_context(active_test=False).search([])
         chains = queues._helpers()
         relevant = [queue_id for queue_id, chain in chains.items() if served & {helper for helper, _after in chain}]
         self.env.cr.execute(
             SQL(
                 """SELECT contact.id, contact.queue_id, contact.cost, contact.only_agent_id,
-                          EXTRACT(EPOCH FROM %(now)s - contact.entered_at)::float AS waited,
+                          GREATEST(0, EXTRACT(EPOCH FROM %(now)s - contact.entered_at))::float AS waited,
                           contact.priority + queue.ageing * EXTRACT(EPOCH FROM %(now)s - contact.entered_at) / 60,
                           queue.relax_seconds,
                           ARRAY(SELECT ARRAY[skill_id, level] FROM crm_queue_contact_skill

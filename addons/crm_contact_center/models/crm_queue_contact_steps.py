@@ -63,10 +63,12 @@ class CrmQueueContact(models.Model):
             self._make_interactions()
         elif transition.name == "wrap_up":
             for contact in self:
-                contact.wrapped_at = max(now, contact.ended_at or now)  # the telephone's clock may run ahead
+                # the telephone system's clock, by which the talk ended, may be ahead
+                contact.wrapped_at = max(now, contact.ended_at or now)
             self._close_interactions()
         elif transition.name == "abandon":
-            self.filtered(lambda contact: not contact.ended_at).ended_at = now
+            for contact in self.filtered(lambda contact: not contact.ended_at):
+                contact.ended_at = max(now, contact.entered_at)
             self._make_interactions()
         return super()._before_transition(transition)
 

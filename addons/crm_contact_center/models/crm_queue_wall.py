@@ -1,5 +1,11 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
+
+#: Whose walls this transaction tells already.
+TOLD = "crm_contact_center.wall"
 
 
 class CrmQueue(models.Model):
@@ -9,17 +15,18 @@ class CrmQueue(models.Model):
 
     @api.model
     def wall(self):
-        """Return the queues and agents that the supervisor sees, as of now. Six queries, whatever their number.
+        """Return the queues and agents that the supervisor sees, as of now. However many they are, the queries stay the
+        same; each further calendar adds some.
 
         :return: now, queues (id, name, branch, open, waiting, longest in seconds, in_contact, callbacks, target, and
             today: entered, answered, in_target, abandoned, level in %, wait in seconds) and agents (id, name, branch,
-            status, since, pause, paused_by, late, load)
+            mode, status, since, pause, paused_by, late, load)
         :raise AccessError: the user isn't a supervisor
         """
         if not self.env.user.has_group("crm_contact_center.group_supervisor"):
             raise AccessError(self.env._("The wall is for supervisors."))
         queues = self.search([])
-        agents = self.env["crm.agent"].search([("status", "!=", "offline")])
+        agents = self.env["crm.agent"].search([("status", "!=", "offline")], order="status_since, id")
         return {
             "now": fields.Datetime.to_string(fields.Datetime.now()),
             "queues": queues._wall_lines(),
@@ -27,27 +34,39 @@ class CrmQueue(models.Model):
         }
 
     def _wall_lines(self):
-        present, today = self._wall_present(), self._wall_today()
+        present, today, open_ = self._wall_present(), self._wall_today(), self._wall_open()
+        now, nothing = fields.Datetime.now(), (0, None)
         lines = []
         for queue in self:
-            waiting, since = present.get((queue.id, "waiting"), (0, None))
-            ringing, _since = present.get((queue.id, "offered"), (0, None))
+            waiting, since = present.get((queue.id, "waiting"), nothing)
+            ringing, rung = present.get((queue.id, "offered"), nothing)
+            longest = min(filter(None, (since, rung)), default=None)
             lines.append(
                 {
                     "id": queue.id,
                     "name": queue.name,
                     "branch": queue.branch_id.display_name,
-                    "open": queue._is_open(),
+                    "open": queue in open_,
                     "waiting": waiting + ringing,
-                    "longest": (fields.Datetime.now() - since).total_seconds() if since else 0,
-                    "in_contact": present.get((queue.id, "active"), (0, None))[0],
-                    "callbacks": present.get((queue.id, "callback"), (0, None))[0],
+                    "longest": max(0, (now - longest).total_seconds()) if longest else 0,
+                    "longest_since": fields.Datetime.to_string(longest) if longest else False,
+                    "in_contact": present.get((queue.id, "active"), nothing)[0],
+                    "callbacks": present.get((queue.id, "callback"), nothing)[0],
                     "target_percent": queue.target_percent,
                     "target_seconds": queue.target_seconds,
                     "today": today.get(queue.id, self._wall_day(0, 0, 0, 0, 0)),
                 }
             )
         return lines
+
+    def _wall_open(self):
+        """Return those of the queues that are open now: each calendar is asked once."""
+        now = fields.Datetime.context_timestamp(self.with_context(tz="UTC"), fields.Datetime.now())
+        open_ = self.browse()
+        for calendar, queues in self.sudo().grouped("calendar_id").items():
+            if not calendar or calendar._work_intervals_batch(now, now + timedelta(seconds=1))[False]:
+                open_ |= queues
+        return open_
 
     def _wall_present(self):
         """Return (queue id, state) → (number, since when) of what isn't over."""
@@ -60,24 +79,29 @@ class CrmQueue(models.Model):
 
     def _wall_today(self):
         """Return queue id → figures of the contacts that entered on its branch's present day (CC-10)."""
-        found = {}
+        begun = {}
         for branch, queues in self.grouped("branch_id").items():
             midnight = branch._moment(branch._today())
-            groups = self.env["crm.queue.contact"]._read_group(
-                [("first_queue_id", "in", queues.ids), ("entered_at", ">=", midnight)],
-                ["first_queue_id", "state", "in_target"],
-                ["__count", "answered_at:count", "wait_seconds:sum"],
-            )
-            for queue in queues:
-                found[queue.id] = queue._wall_figures([group for group in groups if group[0] == queue])
-        return found
+            begun[midnight] = begun.get(midnight, self.browse()) | queues
+        groups = self.env["crm.queue.contact"]._read_group(
+            Domain.OR(
+                Domain("first_queue_id", "in", queues.ids) & Domain("entered_at", ">=", midnight)
+                for midnight, queues in begun.items()
+            ),
+            ["first_queue_id", "state", "in_target"],
+            ["__count", "answered_at:count", "wait_seconds:sum"],
+        )
+        found = {}
+        for queue, *group in groups:
+            found.setdefault(queue.id, []).append(group)
+        return {queue_id: self._wall_figures(own) for queue_id, own in found.items()}
 
     def _wall_figures(self, groups):
-        entered = sum(count for *_key, count, _answered, _wait in groups)
-        answered = sum(answered for *_key, _count, answered, _wait in groups)
-        quick = sum(answered for _queue, _state, quick, _count, answered, _wait in groups if quick)
-        abandoned = sum(count for _queue, state, _quick, count, _answered, _wait in groups if state == "abandoned")
-        wait = sum(wait for _queue, state, _quick, _count, _answered, wait in groups if state != "abandoned")
+        entered = sum(count for _state, _quick, count, _answered, _wait in groups)
+        answered = sum(answered for _state, _quick, _count, answered, _wait in groups)
+        quick = sum(answered for _state, quick, _count, answered, _wait in groups if quick)
+        abandoned = sum(count for state, _quick, count, _answered, _wait in groups if state == "abandoned")
+        wait = sum(wait for state, _quick, _count, _answered, wait in groups if state != "abandoned")
         return self._wall_day(entered, answered, quick, abandoned, wait)
 
     @staticmethod
@@ -93,26 +117,62 @@ class CrmQueue(models.Model):
         }
 
 
+class CrmQueueContact(models.Model):
+    _inherit = "crm.queue.contact"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: somebody waits, though no agent has anything to do with it yet."""
+        contacts = super().create(vals_list)
+        contacts._tell_wall()
+        return contacts
+
+    def _after_transition(self, transition):
+        """Override: what a contact does, the wall of its branch shows."""
+        result = super()._after_transition(transition)
+        self._tell_wall()
+        return result
+
+    def _tell_wall(self):
+        """Let the walls of the contacts' branches know, once a transaction, that something changed."""
+        told = self.env.cr.precommit.data.setdefault(TOLD, set())
+        for branch in self.sudo().branch_id:
+            if branch.id not in told:
+                told.add(branch.id)
+                self.env["bus.bus"]._sendone(branch, "crm_contact_center/changed", {})
+
+
 class CrmAgent(models.Model):
     _inherit = "crm.agent"
 
     def _wall_lines(self):
-        """Return what the wall shows of agents who are there; ``late``: pausing longer than usual, or wrapping up."""
+        """Return what the wall shows of agents who are there; ``late``: in a pause, or a wrap-up, longer than usual."""
         now, lines = fields.Datetime.now(), []
+        usual_wrap_up = self._wall_wrap_ups()
         for agent in self:
             seconds = (now - agent.status_since).total_seconds()
-            usual = agent.pause_id.minutes * 60
+            usual = {"paused": agent.pause_id.minutes * 60, "wrapup": usual_wrap_up.get(agent.id, 0)}
+            limit = usual.get(agent.status, 0)
             lines.append(
                 {
                     "id": agent.id,
                     "name": agent.name,
                     "branch": agent.branch_id.display_name,
+                    "mode": agent.mode,
                     "status": agent.status,
                     "since": fields.Datetime.to_string(agent.status_since),
                     "pause": agent.pause_id.name if agent.status == "paused" else False,
                     "paused_by": agent.paused_by,
-                    "late": bool(agent.status == "paused" and usual and seconds > usual),
+                    "limit": limit,
+                    "late": bool(limit and seconds > limit),
                     "load": agent.load,
                 }
             )
         return lines
+
+    def _wall_wrap_ups(self):
+        """Return agent id → seconds that the wrap-up at hand should take at most."""
+        groups = self.env["crm.queue.contact"]._read_group(
+            [("agent_id", "in", self.ids), ("state", "=", "wrapup")], ["agent_id"], ["queue_id:recordset"]
+        )
+        return {agent.id: max(queues.mapped("wrapup_seconds")) for agent, queues in groups}

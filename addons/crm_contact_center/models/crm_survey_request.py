@@ -113,7 +113,7 @@ class CrmSurveyRequest(models.Model):
 
     @api.depends("user_input_id")
     def _compute_survey_url(self):
-        base = self.get_base_url()
+        base = self.browse().get_base_url()
         for request in self:
             answers = request.user_input_id.sudo()
             request.survey_url = answers and f"{base}{answers.get_start_url()}"

@@ -64,13 +64,14 @@ class CrmTelephonyEvent(models.Model):
         :raise ConcurrencyError: an agent is changing one of the contacts at this moment; Odoo tries the request again
         """
         system._heard()
-        new = self._insert(system, events)
-        if new:
-            self._apply_calls(system, {event.call for event in events})
-        return new
+        calls = self._insert(system, events)
+        if calls:
+            self._apply_calls(system, set(calls))
+        return len(calls)
 
     @api.model
     def _insert(self, system, events):
+        """Insert the events that aren't here yet; return the call of each of them."""
         now = fields.Datetime.now()
         columns = ("uid", "call", "sequence", "kind", "at", "number", "called", "extension", "queue", "name", "words")
         rows = SQL(", ").join(
@@ -91,12 +92,12 @@ class CrmTelephonyEvent(models.Model):
             SQL(
                 """INSERT INTO crm_telephony_event
                           (system_id, branch_id, company_id, received_at, state, create_uid, write_uid, create_date, %s)
-                   VALUES %s ON CONFLICT DO NOTHING RETURNING id""",
+                   VALUES %s ON CONFLICT DO NOTHING RETURNING call""",
                 SQL(", ").join(map(SQL.identifier, columns)),
                 rows,
             )
         )
-        return len(self.env.cr.fetchall())
+        return [call for (call,) in self.env.cr.fetchall()]
 
     # === APPLYING === #
 

@@ -77,13 +77,18 @@ class CrmTelephonyEvent(models.Model):
         return False
 
     def _apply_transferred(self, contact):
+        """Hand it to the agent with that extension, or to that queue; where nobody is meant, back to its own queue.
+
+        The caller waits already: the telephone has let go of the first agent.
+        """
         if contact.state != "active":
             return self.env._("There is no such call that an agent has.")
         agent = self._agent()
-        queue = self.system_id._queue_of("", self.queue)[0] if self.queue else None
-        if not (agent or queue):
-            return self.env._("Neither an agent with that extension nor such a queue is known.")
-        contact._transfer(queue=queue, agent=agent)
+        if agent and agent != contact.agent_id:
+            contact._transfer(agent=agent)
+        else:
+            queue = self.system_id._queue_of("", self.queue)[0] if self.queue else contact.queue_id
+            contact._transfer(queue=queue)
         return False
 
     def _apply_ended(self, contact):

@@ -7,8 +7,11 @@ class IrWebsocket(models.AbstractModel):
     _inherit = "ir.websocket"
 
     def _build_bus_channel_list(self, channels):
-        """Override: add the branches of a supervisor. What comes over them says only that something changed."""
+        """Override: add the branches of a supervisor. What comes over them says only that something changed.
+
+        A websocket knows nothing of the companies chosen in the window: those of all the user's are heard.
+        """
         user = self.env.user
         if not user.share and user.has_group("crm_contact_center.group_supervisor"):
-            channels = [*channels, *self.env["crm.branch"].search([])]
+            channels = [*channels, *user.visible_branch_ids]
         return super()._build_bus_channel_list(channels)

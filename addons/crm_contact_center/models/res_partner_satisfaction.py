@@ -26,10 +26,16 @@ class ResPartner(models.Model):
     survey_request_ids = fields.One2many(
         "crm.survey.request", "partner_id", "Satisfaction", groups="crm_base.group_officer"
     )
-    survey_url = fields.Char(compute="_compute_survey_url", groups="base.group_system")
+    survey_url = fields.Char("Link to Our Questions", compute="_compute_survey_url")
 
+    @api.depends_context("uid")
     def _compute_survey_url(self):
-        """Return the link of the newest request, for the WhatsApp template that tells it."""
+        """Return the link of the newest request, for the WhatsApp template that tells it. It is the customer's own: who
+        sends messages with all rights reads it, and nobody else.
+        """
+        self.survey_url = False
+        if not self.env.su:
+            return
         requests = (
             self.env["crm.survey.request"]
             .sudo()
@@ -39,8 +45,8 @@ class ResPartner(models.Model):
             )
         )
         links = {request.partner_id: request.survey_url for request in requests}
-        for partner in self:
-            partner.survey_url = links.get(partner)
+        for partner, link in links.items():
+            partner.survey_url = link
 
     @api.model_create_multi
     def create(self, vals_list):

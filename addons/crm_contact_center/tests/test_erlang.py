@@ -1,21 +1,59 @@
+import csv
+import gzip
 import heapq
 import math
 import random
+from itertools import pairwise
+from unittest import skipUnless
 
 from odoo.tests import BaseCase, tagged
 
 from .. import erlang
+from .staffing_common import REAL
+
+#: Of the bank's calls of February 1999: seconds waited, of all together, by those who gave up; seconds of a service.
+BANK_PATIENCE, BANK_HANDLING = 215.4, 171.5
 
 
-def simulate(load, agents, handling, patience, count=60_000, seed=1):
+def bank_calls():
+    """Return (seconds of services, [(seconds waited, whether given up)]) of the bank's calls."""
+    with gzip.open(REAL, "rt") as file:
+        calls = [call for call in csv.DictReader(file, delimiter="\t") if call["outcome"] != "PHANTOM"]
+    services = [int(call["ser_time"]) for call in calls if call["outcome"] == "AGENT" and call["ser_time"] != "0"]
+    return services, [(int(call["q_time"]), call["outcome"] == "HANG") for call in calls]
+
+
+def patience_of(waits):
+    """Return [(seconds, share who would still wait)]: who was served had at least as much patience (Kaplan–Meier)."""
+    waits, still, curve, left = sorted(waits), 1.0, [(0, 1.0)], len(waits)
+    for seconds, given_up in waits:
+        if given_up:
+            still *= 1 - 1 / left
+            curve.append((seconds, still))
+        left -= 1
+    return curve
+
+
+def drawn_from(curve, chance):
+    """Return a patience as likely as the curve says; beyond its end, the longest that was seen."""
+    wanted = chance.random()
+    for (_before, above), (seconds, still) in pairwise(curve):
+        if still <= wanted < above:
+            return seconds
+    return curve[-1][0]
+
+
+def simulate(load, agents, handling, patience, count=60_000, seed=1, draw_handling=None, draw_patience=None):
     """Return (share given up, average wait of all, share served within 20 s) of a queue played through."""
     chance = random.Random(seed)
+    draw_handling = draw_handling or (lambda: chance.expovariate(1 / handling))
+    draw_patience = draw_patience or (lambda: chance.expovariate(1 / patience))
     now, waits, given_up, quick = 0.0, 0.0, 0, 0
     free_at = [0.0] * agents
     heapq.heapify(free_at)
     for _contact in range(count):
         now += chance.expovariate(load / handling)
-        stays = chance.expovariate(1 / patience)
+        stays = draw_patience()
         wait = max(0.0, free_at[0] - now)
         if wait > stays:
             given_up += 1
@@ -23,7 +61,7 @@ def simulate(load, agents, handling, patience, count=60_000, seed=1):
             continue
         waits += wait
         quick += wait <= 20
-        heapq.heapreplace(free_at, now + wait + chance.expovariate(1 / handling))
+        heapq.heapreplace(free_at, now + wait + draw_handling())
     return given_up / count, waits / count, quick / count
 
 
@@ -75,6 +113,38 @@ class TestErlang(BaseCase):
             self.assertAlmostEqual(service.abandoned, given_up, delta=0.006)
             self.assertAlmostEqual(service.level, quick, delta=0.012)
             self.assertAlmostEqual(service.wait, wait, delta=0.06 * wait + 0.3)
+
+    def test_simulation_of_the_bank(self):
+        """CC-8a: with the patience and the handling of a real bank's calls, from too few agents to enough."""
+        for agents in (7, 9, 11):
+            service = erlang.service_a(9, agents, BANK_HANDLING, 20, BANK_PATIENCE)
+            given_up, wait, quick = simulate(9, agents, BANK_HANDLING, BANK_PATIENCE)
+            self.assertAlmostEqual(service.abandoned, given_up, delta=0.008)
+            self.assertAlmostEqual(service.level, quick, delta=0.015)
+            self.assertAlmostEqual(service.wait, wait, delta=0.06 * wait + 0.3)
+
+    @skipUnless(REAL.exists(), "the real calls aren't there")
+    def test_real_times(self):
+        """CC-8a: real services and patience aren't exponential: how far the formula is off then."""
+        services, waits = bank_calls()
+        total = sum(seconds for seconds, _given_up in waits) / sum(given_up for _seconds, given_up in waits)
+        self.assertAlmostEqual(total, BANK_PATIENCE, 1)
+        handling, curve, chance = sum(services) / len(services), patience_of(waits), random.Random(3)
+        draws = [drawn_from(curve, chance) for _draw in range(3_000)]
+        for agents in (7, 9, 11):
+            service = erlang.service_a(9, agents, handling, 20, BANK_PATIENCE)
+            given_up, _wait, quick = simulate(
+                9,
+                agents,
+                handling,
+                0,
+                draw_handling=lambda: chance.choice(services),
+                draw_patience=lambda: chance.choice(draws),
+            )
+            words = f"level {service.level:.1%} / {quick:.1%}, given up {service.abandoned:.1%} / {given_up:.1%}"
+            print(f"\n[CC-8a] load 9, {agents} agents, Erlang A / played with real times: {words}")
+            self.assertAlmostEqual(service.level, quick, delta=0.08)
+            self.assertAlmostEqual(service.abandoned, given_up, delta=0.04)
 
     def test_fewest(self):
         """CC-8a: one agent fewer wouldn't do, with and without patience."""

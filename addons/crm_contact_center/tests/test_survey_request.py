@@ -33,6 +33,21 @@ class TestSurveyRequest(SurveyCase):
             self._ask()
         self.assertEqual(len(self._mails(request)), 1)
 
+    def test_many_at_once(self):
+        """CC-5: many in one go: each gets one e-mail with a link of their own."""
+        people = self.env["res.partner"].create(
+            [{"name": f"Customer {number}", "email": f"c{number}@example.com"} for number in range(4)]
+        )
+        for person in people:
+            self._done(partner_id=person.id)
+        requests = self._ask()
+        self.assertEqual(set(requests.mapped("state")), {"sent"})
+        for request in requests:
+            (mail,) = self._mails(request)
+            self.assertEqual(mail.recipient_ids, request.partner_id)
+            tokens = [token for token in requests.user_input_id.mapped("access_token") if token in mail.body_html]
+            self.assertEqual(tokens, [request.user_input_id.access_token])
+
     def test_not_before_time(self):
         """CC-5: the rule's delay passes first."""
         self.rule.delay_minutes = 60
@@ -160,6 +175,8 @@ class TestSurveyRequest(SurveyCase):
             request.with_user(self.supervisor).action_retry()
         with self.assertRaises(AccessError):
             request.with_user(self.supervisor).read(["survey_url"])
+        self.assertIn("/survey/", self.customer.survey_url)
+        self.assertFalse(self.customer.with_user(self.supervisor).survey_url)
 
     def test_other_branch(self):
         """CC-5: another branch sees neither request nor answers, nor the average."""

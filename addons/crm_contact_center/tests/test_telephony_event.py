@@ -139,6 +139,15 @@ class TestTelephonyEvent(TelephonyCase):
         self.assertEqual(self._facts()[:2], ("wrapup", self.agent_2))
         self.assertEqual(self.agent_1.status, "offline")
 
+    def test_transferred_to_nobody(self):
+        """CC-1: to an extension that no agent has, or back to themselves: the caller waits in the queue for anybody."""
+        for number, extension in enumerate(("999", "201", "")):
+            call = f"t{number}"
+            self._keep(*self._story(call)[:3], self._event(call, 4, "transferred", extension=extension))
+            contact = self._contact(call)
+            self.assertEqual((contact.state, contact.queue_id), ("waiting", self.queue))
+            self.assertFalse(contact.only_agent_id)
+
     def test_clock(self):
         """CC-1: a clock that is wrong by a day, or two thousand years, makes no contact wait less than no time."""
         now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
@@ -190,6 +199,16 @@ class TestTelephonyEvent(TelephonyCase):
         chats = self._create_queue(code="TQC", takes_calls=False)
         self._keep(self._event("c1", 1, "ringing", queue=chats.code))
         self.assertEqual(self._contact().queue_id, self.queue)
+
+    def test_person(self):
+        """CC-1: what the telephone told of a person is found when they ask for it, or want it erased; others' isn't."""
+        self._keep(*self._story(), self._event("c2", 1, "ringing", number="0811 1111 1111"))
+        command = self.commands._ask(self.agent_1, "dial", "+6281234567890")
+        found = self.customer._more_person_documents()
+        events, names = found["Telephone events"]
+        self.assertEqual((set(events.mapped("call")), len(events)), ({"c1"}, 4))
+        self.assertEqual(found["Telephone commands"][0], command)
+        events.write(dict.fromkeys(names, False))
 
     def test_secret(self):
         """CC-1: only the administrator sees address and secret; supervisors see the rest."""

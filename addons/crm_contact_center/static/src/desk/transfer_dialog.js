@@ -1,0 +1,49 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { Dialog } from "@web/core/dialog/dialog";
+import { _t } from "@web/core/l10n/translation";
+import { useAutofocus, useService } from "@web/core/utils/hooks";
+import { statusLook } from "./desk_service";
+
+const MODEL = "crm.queue.contact";
+
+/** Hand a contact to a queue or to one agent: those who are free first (CC-2a). */
+export class TransferDialog extends Component {
+    static template = "crm_contact_center.TransferDialog";
+    static components = { Dialog };
+    static props = { close: Function, contactId: Number, done: Function };
+
+    setup() {
+        this.orm = useService("orm");
+        useAutofocus({ refName: "filter" });
+        this.state = useState({ text: "", busy: false, error: "" });
+        this.targets = { queues: [], agents: [] };
+        onWillStart(async () => {
+            this.targets = await this.orm.call(MODEL, "desk_targets", [[this.props.contactId]]);
+        });
+    }
+
+    matching(targets) {
+        const text = this.state.text.trim().toLowerCase();
+        return targets.filter(({ name }) => name.toLowerCase().includes(text)).slice(0, 50);
+    }
+
+    tone(agent) {
+        return statusLook(agent.status).tone;
+    }
+
+    async hand(queueId, agentId) {
+        if (this.state.busy) {
+            return;
+        }
+        Object.assign(this.state, { busy: true, error: "" });
+        try {
+            const isOver = await this.orm.call(MODEL, "action_transfer", [[this.props.contactId], queueId, agentId]);
+            await this.props.done(isOver);
+            this.props.close();
+        } catch (error) {
+            this.state.error = error.data?.message || _t("No connection. Try again.");
+        } finally {
+            this.state.busy = false;
+        }
+    }
+}
