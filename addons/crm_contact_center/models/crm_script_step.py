@@ -80,7 +80,7 @@ class CrmScriptAnswer(models.Model):
         "Goes On With",
         index="btree_not_null",
         ondelete="set null",
-        copy=True,
+        copy=False,
         domain="[('script_id', '=', script_id)]",
         help="Empty: the talk ends here.",
     )

@@ -86,5 +86,5 @@ class CrmScriptVersion(models.Model):
 
     def _find_answer(self, step, answer):
         """Return the answer (a dict) of a step, or None where there is none like that."""
-        known = self.content["steps"].get(step, {}).get("answers", ())
+        known = self.content["steps"].get(str(step), {}).get("answers", ())
         return next((one for one in known if one["id"] == answer), None)
