@@ -118,7 +118,7 @@ class CrmQueueContact(models.Model):
             "partner_id": self.partner_id.id,
             "phone": self.phone,
             "caller_name": self.caller_name or (not (self.partner_id or self.phone) and self._who()) or False,
-            "user_id": (self.agent_id.user_id if self.answered_at else self.queue_id.user_id).id,
+            "user_id": ((self.answered_at and self.agent_id.user_id) or self.queue_id.user_id).id,
             "purpose_id": self.purpose_id.id,
             "began_at": self.entered_at,
             "answered_at": self.answered_at,

@@ -30,8 +30,8 @@ class CrmReadinessItem(models.Model):
         if not systems:
             return False, self.env._("No telephone system is connected.")
         if silent:
-            return False, self.env._("Not heard for a day: %s.", ", ".join(silent.mapped("name")))
-        return True, self.env._("Connected: %s.", ", ".join(systems.mapped("name")))
+            return False, self.env._("Not heard for a day: %s.", self._names(silent))
+        return True, self.env._("Connected: %s.", self._names(systems))
 
     def _check_agents(self):
         agents = self._own("crm.agent")
@@ -59,7 +59,8 @@ class CrmReadinessItem(models.Model):
         judged = [(queue, level) for queue, level, answered, abandoned in groups if answered or abandoned]
         if not judged:
             return False, self.env._("Nobody has called in the last 30 days.")
-        words = ", ".join(f"{queue.name} {level:.0f} % ({queue.target_percent} %)" for queue, level in judged)
+        levels = {queue: f"{queue.name} {level:.0f} % ({queue.target_percent} %)" for queue, level in judged}
+        words = self._names(self.env["crm.queue"].union(*levels), levels.get)
         return all(level >= queue.target_percent for queue, level in judged), words
 
     def _check_training(self):
@@ -78,5 +79,12 @@ class CrmReadinessItem(models.Model):
         """Return whether nothing is lacking, and the names of what is, the first ten."""
         if not lacking:
             return True, self.env._("All %s of them.", len(records))
-        names = lacking[:10].mapped("name")
-        return False, words % ", ".join(names + ["…"] * (len(lacking) > 10))
+        return False, words % self._names(lacking)
+
+    def _names(self, records, named=lambda record: record.name):
+        """Return the names of those that the user sees, the first ten: the company is judged as a whole, but what other
+        branches' are called isn't told.
+        """
+        seen = records.sudo(False)._filtered_access("read").sudo()
+        names = [named(record) for record in seen[:10]]
+        return ", ".join(names + ["…"] * (len(records) > len(names)))

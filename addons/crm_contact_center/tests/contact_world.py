@@ -162,6 +162,8 @@ class ContactWorld(ContactCenterCase):
         field = cls.env[model]._fields[name]
         if name == "branch_id":
             return branch.id
+        if name in ("res_model", "res_id"):  # the document that it is about
+            return "crm.queue.contact" if name == "res_model" else cls._of(branch, "crm.queue.contact")[0].id
         if field.type == "many2one":
             if field.comodel_name == "res.users":
                 return (cls.agent_1 if branch == cls.branch_a else cls.agent_b).user_id.id

@@ -4,11 +4,13 @@ import json
 import os
 import time
 from types import SimpleNamespace
+from unittest.mock import patch
 
 from odoo.models import BaseModel
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.bus.models import ir_websocket
 from odoo.addons.bus.models.bus import json_dump
 from odoo.addons.crm_base.tests.common import CANARY
 from odoo.addons.crm_base.tests.hostile import Attacker, method_calls
@@ -251,4 +253,5 @@ class TestIsolationContact(ContactWorld):
         """Return what a user's web client listens to, whatever channels it asks for."""
         asked = [f"crm.branch,{self.branch_a.id}", f"res.users_{self.agent_1.user_id.id}", "crm_contact_center/changed"]
         websocket = self.env["ir.websocket"].with_user(user)
-        return [*websocket._build_bus_channel_list(asked), user.partner_id, user]
+        with patch(f"{ir_websocket.__name__}.request", SimpleNamespace(session=SimpleNamespace(uid=user.id))):
+            return [*websocket._build_bus_channel_list(asked), user.partner_id, user]
