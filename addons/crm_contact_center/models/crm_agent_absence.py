@@ -7,6 +7,7 @@ class CrmAgentAbsence(models.Model):
 
     _name = "crm.agent.absence"
     _description = "Absence of an Agent"
+    _inherit = ["crm.branch.link.mixin"]
     _order = "date_from desc, id desc"
     _rec_name = "agent_id"
 

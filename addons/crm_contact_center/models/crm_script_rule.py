@@ -11,6 +11,7 @@ class CrmScriptRule(models.Model):
 
     _name = "crm.script.rule"
     _description = "Rule for a Script"
+    _inherit = ["crm.branch.link.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(compute="_compute_name")

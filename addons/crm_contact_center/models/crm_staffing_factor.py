@@ -11,7 +11,7 @@ class CrmStaffingFactor(models.Model):
 
     _name = "crm.staffing.factor"
     _description = "Special Days"
-    _inherit = ["crm.branch.mixin"]
+    _inherit = ["crm.branch.mixin", "crm.branch.link.mixin"]
     _order = "date_from desc, id desc"
     _check_company_auto = True
 

@@ -27,6 +27,7 @@ class CrmStaffingForecast(models.Model):
 
     _name = "crm.staffing.forecast"
     _description = "Forecast"
+    _inherit = ["crm.branch.link.mixin"]
     _order = "date_from desc, queue_id, channel, id desc"
 
     queue_id = fields.Many2one("crm.queue", required=True, index=True, ondelete="cascade")

@@ -72,7 +72,7 @@ class CrmStaffingImport(models.Model):
 
     _name = "crm.staffing.import"
     _description = "Import of Past Contacts"
-    _inherit = ["crm.workflow.mixin"]
+    _inherit = ["crm.branch.link.mixin", "crm.workflow.mixin"]
     _order = "id desc"
     _rec_name = "file_name"
 

@@ -18,7 +18,7 @@ class CrmStaffingPlan(models.Model):
 
     _name = "crm.staffing.plan"
     _description = "Staff Plan"
-    _inherit = ["mail.thread", "crm.branch.mixin", "crm.workflow.mixin"]
+    _inherit = ["mail.thread", "crm.branch.mixin", "crm.branch.link.mixin", "crm.workflow.mixin"]
     _order = "week_start desc, id desc"
     _check_company_auto = True
 

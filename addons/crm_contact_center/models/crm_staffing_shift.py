@@ -9,6 +9,7 @@ class CrmStaffingShift(models.Model):
 
     _name = "crm.staffing.shift"
     _description = "Shift"
+    _inherit = ["crm.branch.link.mixin"]
     _order = "starts_at, agent_id, id"
 
     plan_id = fields.Many2one("crm.staffing.plan", required=True, index=True, ondelete="cascade")

@@ -20,6 +20,8 @@ SAID = {"crm.readiness.confirmation"}
 ALLOWED = set()
 #: Tables between models that no supervisor writes by hand.
 STEP_LINKS = {"crm_queue_contact_missed_rel"}
+#: Written by the addon when whoever may write the record that they belong to does so.
+DERIVED = {"crm.faq.text", "crm.faq.word", "crm.staffing.forecast.line"}
 #: Columns that follow from another record.
 FOLLOWING = frozenset(("branch_id", "company_id"))
 #: Columns that are counted when somebody reads or searches.
@@ -162,13 +164,14 @@ class ContactJudge:
         """Return whether the role may do that to a row of its own branch."""
         operation = "create" if old is None else "unlink" if new is None else "write"
         by_hand = hasattr(BaseModel, method)
+        if operation == "write" and self._difference(old, new)[0].keys() <= FOLLOWING:
+            return role.kind == ADMIN  # what follows its system or queue to another branch
         if model in IMMUTABLE:
-            # they follow their system to another branch
-            return operation == "write" and role.kind == ADMIN and self._difference(old, new)[0].keys() <= FOLLOWING
+            return False
         if model in SAID:
             return operation == "create" and role.kind >= SUPERVISOR and new["user_id"] == role.uid
-        if model in BY_STEPS and operation == "write" and self._difference(old, new)[0].keys() <= FOLLOWING:
-            return role.kind == ADMIN
+        if model in DERIVED:
+            return role.kind >= SUPERVISOR
         if model in BY_STEPS and (by_hand or (operation == "unlink" and model != "crm.queue.contact.skill")):
             return False
         if model == "crm.agent" and not self._may_agent(role, by_hand, old, new):

@@ -126,19 +126,19 @@ class ContactWorld(ContactCenterCase):
     @classmethod
     def _make_others(cls):
         """Make a record for each branch of what nobody has made yet; three times, for one may need another."""
-        cls.bare = set()
+        cls.why = {}
         for __ in range(3):
-            cls.bare = set()
             for model in stored_models(cls.env):
                 shared = not route(cls.env, model)
                 for branch in (cls.branch_a, cls.branch_b):
                     records = cls.env[model].search([], limit=1) if shared else cls._of(branch, model)
-                    if not records and not cls._make(model, branch):
-                        cls.bare.add(model)
+                    if not records and cls._make(model, branch):
+                        cls.why.pop(model, None)
 
     @classmethod
     def _make(cls, model, branch):
         """Make a record from the fields' types; return whether that worked."""
+        cls.env.flush_all()  # what is still to be computed would be forgotten with an attempt
         with mute_logger("odoo.sql_db"), cls.cr.savepoint(flush=False) as savepoint:
             try:
                 given = set(cls.env[model].default_get(list(cls.env[model]._fields)))
@@ -151,7 +151,8 @@ class ContactWorld(ContactCenterCase):
                 }
                 made = bool(cls.env[model].create(vals))
                 cls.env.flush_all()
-            except Exception:  # noqa: BLE001 - a model that this can't make is named among the bare ones
+            except Exception as error:  # noqa: BLE001 - a model that this can't make is named among the bare ones
+                cls.why[model] = str(error)
                 cls.env.transaction.clear()
                 savepoint.rollback()
                 return False
@@ -172,8 +173,9 @@ class ContactWorld(ContactCenterCase):
             return records[:1].id
         if field.type == "selection":
             return field.get_values(cls.env)[0]
-        today = fields.Date.today()
-        known = {"date": today, "datetime": fields.Datetime.now(), "boolean": True, "json": {}}
+        days = 1 if name.startswith(("end", "until", "to_", "stop")) or name.endswith(("_to", "_until")) else 0
+        now = fields.Datetime.add(fields.Datetime.now(), days=days)
+        known = {"date": now.date(), "datetime": now, "boolean": True, "json": {}}
         return known.get(field.type, 1 if field.type in ("integer", "float", "monetary") else f"test-{branch.id}")
 
     @classmethod

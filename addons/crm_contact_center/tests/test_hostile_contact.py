@@ -15,7 +15,7 @@ from .contact_judge import ContactJudge, Role
 from .contact_world import ContactWorld, dialogs, own_models, route, stored_models
 
 #: Each role tries one of so many calls, and each another one; with HOSTILE=all every role tries all.
-EVERY = 1 if os.environ.get("HOSTILE") == "all" else 12
+EVERY = 1 if os.environ.get("HOSTILE") == "all" else 20
 #: Odoo's own fields, the same on every record that has a chatter.
 FRAMEWORK = ("message_", "activity_", "website_message", "rating_", "my_activity", "has_message")
 FORGED = {"workflow_permit": {"state": "done"}, "from_routing": True, "force": True}
@@ -190,12 +190,13 @@ class TestHostileContact(ContactWorld):
 
     def test_every_model_is_attacked(self):
         """CC-2: there is a record of each model to attack; what can't be made by its fields is made by the world."""
-        self.assertEqual({model for model in stored_models(self.env) if not self._targets(model)} - BARE, set())
+        bare = {model for model in stored_models(self.env) if not self._targets(model)}
+        self.assertFalse(bare - BARE, {model: self.why.get(model) for model in bare})
 
     def test_contacts(self):
         """CC-2, CC-3: contacts change by the desk's steps only, by whom they are with, or by a supervisor there."""
         records = self._targets("crm.queue.contact")
-        self._attack("steps", self._methods(records), max(EVERY // 3, 1))
+        self._attack("steps", self._methods(records), max(EVERY // 5, 1))
         self._attack("crm.queue.contact", self._writes(records))
         self._attack_models("crm.queue.contact.skill")
 
