@@ -60,6 +60,7 @@ def _center(env, agents, skills_of):
                 "user_id": user.id,
                 "branch_id": branch.id,
                 "queue_ids": [(6, 0, queue.ids)],
+                "extension": f"{queue.id}{number:03}",
                 "skill_ids": [(0, 0, {"skill_id": skills[name], "level": 3}) for name in skills_of(number)],
             }
             for number, user in enumerate(users)

@@ -12,6 +12,7 @@ class Waiting:
     :param needs: skill → level that an agent must have at least, as far as waiting hasn't relaxed it
     :param cost: points of an agent's capacity
     :param only: the one agent it was handed to by a colleague
+    :param rings: whether it rings at a telephone, which its agent must have
     """
 
     id: int
@@ -20,6 +21,7 @@ class Waiting:
     needs: dict = field(default_factory=dict)
     cost: int = 100
     only: int | None = None
+    rings: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Free:
     skills: dict
     room: int
     idle_since: float
+    telephone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ def why_not(contact, agent, room):
         return "other"
     if contact.only is None and not contact.queues & agent.queues:
         return "queue"
+    if contact.only is None and contact.rings and not agent.telephone:
+        return "telephone"
     if any(agent.skills.get(skill, 0) < level for skill, level in contact.needs.items()):
         return "skill"
     return "capacity" if room < contact.cost else None

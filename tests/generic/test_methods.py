@@ -7,14 +7,13 @@ from odoo.tests import TransactionCase, tagged
 from .findings import assert_none
 from .subject import definitions
 
-# What a button or menu calls is named like this.
+# What a button or menu calls is named like this; what the agent's desk calls, likewise.
 PREFIX = "action_"
+DESK = "desk_"
 
 # Public methods of our models that are neither actions nor overrides: model → method → why it must be public.
 ALLOWED = {
     "crm.agent": {
-        "desk_set_mode": "what the agent's desk says",
-        "desk_state": "what the agent's desk shows",
         "dial": "what the button beside phone numbers does: by the user's own telephone",
     },
     "crm.queue": {"wall": "what the supervisor's wall shows"},
@@ -50,7 +49,7 @@ def method_problems(model, definition, registry_class, allowed=()):
         label = f"{model}.{name}"
         if not (function.__doc__ or "").strip():
             findings.append(f"{label} is public and has no docstring")
-        if not name.startswith(PREFIX) and name not in allowed:
+        if not name.startswith((PREFIX, DESK)) and name not in allowed:
             findings.append(f"{label} is public: make it private, or name it {PREFIX}…")
     return findings
 

@@ -64,12 +64,12 @@ from . import crm_product_pair_count
 from . import crm_suggestion
 from . import crm_suggestion_choice
 from . import crm_next_action
-from . import crm_queue_contact_facts
-from . import crm_queue_contact_next
 from . import sale_order_suggestion
 from . import crm_queue_contact_pop
 from . import crm_queue_contact_open
 from . import crm_queue_contact_neighbours
+from . import crm_queue_contact_facts
+from . import crm_queue_contact_next
 from . import res_partner_desk
 from . import crm_faq_category
 from . import crm_faq

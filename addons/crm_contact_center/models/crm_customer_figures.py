@@ -23,7 +23,7 @@ class CrmCustomerFigures(models.Model):
     partner_id = fields.Many2one("res.partner", "Customer", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
     currency_id = fields.Many2one(related="company_id.currency_id")
-    segment_id = fields.Many2one("crm.segment", readonly=True, ondelete="set null")
+    segment_id = fields.Many2one("crm.segment", readonly=True, index="btree_not_null", ondelete="set null")
     value = fields.Monetary(readonly=True, help="Untaxed, in the company's currency.")
     order_count = fields.Integer("Orders", required=True, readonly=True)
     last_on = fields.Date("Last Order", required=True, readonly=True)

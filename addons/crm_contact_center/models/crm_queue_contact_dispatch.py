@@ -80,7 +80,8 @@ class CrmQueueContact(models.Model):
                           ARRAY(SELECT crm_queue_id FROM crm_agent_crm_queue_rel WHERE crm_agent_id = agent.id),
                           ARRAY(SELECT ARRAY[skill_id, level] FROM crm_agent_skill WHERE agent_id = agent.id),
                           agent.capacity - agent.load,
-                          EXTRACT(EPOCH FROM COALESCE(agent.idle_since, agent.create_date))
+                          EXTRACT(EPOCH FROM COALESCE(agent.idle_since, agent.create_date))::float,
+                          agent.extension IS NOT NULL
                      FROM crm_agent agent
                     WHERE agent.mode = 'available' AND agent.active AND agent.load < agent.capacity
                       AND NOT EXISTS (SELECT FROM crm_queue_contact contact
@@ -88,8 +89,8 @@ class CrmQueueContact(models.Model):
             )
         )
         return [
-            Free(agent_id, frozenset(queues), dict(skills), room, float(idle_since))
-            for agent_id, queues, skills, room, idle_since in self.env.cr.fetchall()
+            Free(agent_id, frozenset(queues), dict(skills), room, idle_since, telephone)
+            for agent_id, queues, skills, room, idle_since, telephone in self.env.cr.fetchall()
         ]
 
     @api.model
@@ -106,7 +107,9 @@ class CrmQueueContact(models.Model):
             SQL(
                 """SELECT contact.id, contact.queue_id, contact.cost, contact.only_agent_id,
                           GREATEST(0, EXTRACT(EPOCH FROM %(now)s - contact.entered_at))::float AS waited,
-                          contact.priority + queue.ageing * EXTRACT(EPOCH FROM %(now)s - contact.entered_at) / 60,
+                          (COALESCE(contact.priority, 0)
+                            + queue.ageing * EXTRACT(EPOCH FROM %(now)s - contact.entered_at) / 60)::float,
+                          contact.channel = 'call' AND contact.direction = 'incoming' AND contact.key IS NOT NULL,
                           queue.relax_seconds,
                           ARRAY(SELECT ARRAY[skill_id, level] FROM crm_queue_contact_skill
                                  WHERE contact_id = contact.id)
@@ -117,11 +120,11 @@ class CrmQueueContact(models.Model):
             )
         )
         found = {}
-        for id_, queue_id, cost, only, waited, rank, relax, skills in self.env.cr.fetchall():
+        for id_, queue_id, cost, only, waited, rank, rings, relax, skills in self.env.cr.fetchall():
             helping = frozenset(helper for helper, after in chains[queue_id] if waited >= after)
             lower = int(waited // relax) if relax else 0
             needs = {skill: level - lower for skill, level in skills if level > lower}
-            contact = Waiting(id_, float(rank), helping, needs, cost, only)
+            contact = Waiting(id_, rank, helping, needs, cost, only, rings)
             found[id_] = (contact, waited)
         return found
 

@@ -13,7 +13,8 @@ FACTS = (
     "recency_days",
     "order_frequency",
     "preferred_channel",
-    "satisfaction_score",
+    "satisfaction_last",
+    "satisfaction_average",
 )
 
 

@@ -48,6 +48,7 @@ class CrmQueueDecision(models.Model):
             "skill": self.env._("Lack a skill"),
             "capacity": self.env._("Have too much at hand"),
             "queue": self.env._("Serve other queues"),
+            "telephone": self.env._("Have no telephone"),
             "other": self.env._("It was handed to somebody else"),
         }
 

@@ -31,7 +31,7 @@ class CrmSuggestion(models.Model):
     from_order = fields.Boolean("On the Order's Form", readonly=True)
     lead_id = fields.Many2one("crm.lead", readonly=True, index="btree_not_null", ondelete="set null")
     partner_id = fields.Many2one("res.partner", "Customer", required=True, readonly=True, ondelete="cascade")
-    product_id = fields.Many2one("product.template", required=True, readonly=True, ondelete="cascade")
+    product_id = fields.Many2one("product.template", required=True, readonly=True, index=True, ondelete="cascade")
     because_id = fields.Many2one(
         "product.template", "Because of", readonly=True, index="btree_not_null", ondelete="set null"
     )

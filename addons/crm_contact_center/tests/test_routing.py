@@ -65,6 +65,12 @@ class TestRouting(BaseCase):
         chats = [contact(1, cost=34), contact(2, cost=34)]
         self.assertEqual(given(chats, [agent(1, idle_since=0), agent(2, idle_since=9)]), {1: 1, 2: 2})
 
+    def test_telephone(self):
+        """CC-1: what rings at a telephone goes to who has one."""
+        agents = [Free(1, QUEUES, {}, 100, 0, telephone=False), Free(2, QUEUES, {}, 100, 1)]
+        (decision,) = decide([Waiting(1, 0, QUEUES, rings=True)], agents)
+        self.assertEqual((decision.agent, decision.reasons), (2, {1: "telephone", 2: "able"}))
+
     def test_handed_to_one(self):
         """CC-2a: what a colleague handed over waits for its agent, of whatever queue, and for nobody else."""
         handed = contact(1, queues=(SUPPORT,), only=2)

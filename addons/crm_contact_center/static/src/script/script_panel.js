@@ -2,6 +2,7 @@ import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { DESK } from "../desk/desk_service";
 
 const MODEL = "crm.queue.contact";
 
@@ -31,6 +32,7 @@ export class ScriptPanel extends Component {
 
     setup() {
         this.orm = useService("orm");
+        this.desk = useService(DESK);
         this.state = useState({ script: false, busy: false });
         onWillStart(() => this.call("desk_script", [], this.props.contact));
         onWillUpdateProps((next) => {
@@ -75,7 +77,16 @@ export class ScriptPanel extends Component {
     async answer(answer) {
         if (!this.state.busy) {
             await this.call("desk_script_answer", [this.stepKey, answer.id]);
+            this.note();
             await this.props.reload();
+        }
+    }
+
+    /** Put what the answers say of reason and outcome into the wrap-up, where the agent may still change it. */
+    note() {
+        const draft = this.desk.draft(this.props.contact);
+        for (const field of ["purpose_id", "outcome_id"]) {
+            draft[field] = this.state.script[field] || draft[field];
         }
     }
 
