@@ -67,8 +67,8 @@ class TestRouting(BaseCase):
 
     def test_telephone(self):
         """CC-1: what rings at a telephone goes to who has one."""
-        agents = [Free(1, QUEUES, {}, 100, 0, telephone=False), Free(2, QUEUES, {}, 100, 1)]
-        (decision,) = decide([Waiting(1, 0, QUEUES, rings=True)], agents)
+        agents = [Free(1, frozenset((SALES,)), {}, 100, 0, telephone=False), agent(2, idle_since=1)]
+        (decision,) = decide([Waiting(1, 0, frozenset((SALES,)), rings=True)], agents)
         self.assertEqual((decision.agent, decision.reasons), (2, {1: "telephone", 2: "able"}))
 
     def test_handed_to_one(self):
