@@ -166,13 +166,12 @@ class ContactJudge:
         by_hand = hasattr(BaseModel, method)
         if operation == "write" and self._difference(old, new)[0].keys() <= FOLLOWING:
             return role.kind == ADMIN  # what follows its system or queue to another branch
-        if model in IMMUTABLE:
-            return False
         if model in SAID:
             return operation == "create" and role.kind >= SUPERVISOR and new["user_id"] == role.uid
         if model in DERIVED:
             return role.kind >= SUPERVISOR
-        if model in BY_STEPS and (by_hand or (operation == "unlink" and model != "crm.queue.contact.skill")):
+        by_client = by_hand or (operation == "unlink" and model != "crm.queue.contact.skill")
+        if model in IMMUTABLE or (model in BY_STEPS and by_client):
             return False
         if model == "crm.agent" and not self._may_agent(role, by_hand, old, new):
             return False
