@@ -67,6 +67,7 @@ class ContactWorld(ContactCenterCase):
         for user in (cls.supervisor, cls.supervisor_b):
             confirmations = cls.env["crm.readiness.confirmation"].with_user(user)
             confirmations.create({"item_id": item.id, "note": "Seen"})
+        cls.env["product.product"].create([{"name": "Cable"}, {"name": "Router"}])
         cls._make_others()
         cls.env.flush_all()
         cls.env.invalidate_all()
@@ -171,6 +172,8 @@ class ContactWorld(ContactCenterCase):
             ours = field.comodel_name in own_models(cls.env) and route(cls.env, field.comodel_name)
             records = cls._of(branch, field.comodel_name) if ours else cls.env[field.comodel_name].search([], limit=1)
             return records[:1].id
+        if field.type == "many2many":
+            return [Command.set(cls._of(branch, field.comodel_name)[:1].ids)]
         if field.type == "selection":
             return field.get_values(cls.env)[0]
         days = 1 if name.startswith(("end", "until", "to_", "stop")) or name.endswith(("_to", "_until")) else 0
