@@ -162,10 +162,9 @@ class ContactWorld(ContactCenterCase):
     @classmethod
     def _guess(cls, model, name, branch):
         field = cls.env[model]._fields[name]
-        if name == "branch_id":
-            return branch.id
-        if name in ("res_model", "res_id"):  # the document that it is about
-            return "crm.queue.contact" if name == "res_model" else cls._of(branch, "crm.queue.contact")[0].id
+        if name in ("branch_id", "res_model", "res_id"):  # where it is, and the document that it is about
+            contact = cls._of(branch, "crm.queue.contact")[0]
+            return {"branch_id": branch.id, "res_model": contact._name, "res_id": contact.id}[name]
         if field.type == "many2one":
             if field.comodel_name == "res.users":
                 return (cls.agent_1 if branch == cls.branch_a else cls.agent_b).user_id.id
