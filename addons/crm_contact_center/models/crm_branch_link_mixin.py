@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 
 
 class CrmBranchLinkMixin(models.AbstractModel):
@@ -18,6 +19,7 @@ class CrmBranchLinkMixin(models.AbstractModel):
         if not self.env.su:
             for name in self._branch_links():
                 records.sudo()[name].with_env(self.env).check_access("read")
+            records._check_following()
         return records
 
     def write(self, vals):
@@ -28,7 +30,18 @@ class CrmBranchLinkMixin(models.AbstractModel):
         result = super().write(vals)
         for name, known in before.items():
             (self.sudo()[name] - known).with_env(self.env).check_access("read")
+        if {"branch_id", "company_id"} & vals.keys():
+            self._check_following()
         return result
+
+    def _check_following(self):
+        """Check that nobody has typed a branch or company that follows from another record: a stored column takes what
+        a client writes.
+        """
+        for name in ("branch_id", "company_id"):
+            field = self._fields.get(name)
+            if field and field.related and any(one[name] != one.mapped(field.related) for one in self.sudo()):
+                raise UserError(self.env._("The branch is that of what this belongs to."))
 
     @api.model
     def _branch_links(self):

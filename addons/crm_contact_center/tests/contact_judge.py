@@ -164,20 +164,22 @@ class ContactJudge:
         """Return whether the role may do that to a row of its own branch."""
         operation = "create" if old is None else "unlink" if new is None else "write"
         by_hand = hasattr(BaseModel, method)
-        if operation == "write" and self._difference(old, new)[0].keys() <= FOLLOWING:
+        if operation == "write" and self._is_following(model, self._difference(old, new)[0].keys()):
             return role.kind == ADMIN  # what follows its system or queue to another branch
-        if model in IMMUTABLE:
-            return False
         if model in SAID:
             return operation == "create" and role.kind >= SUPERVISOR and new["user_id"] == role.uid
         if model in DERIVED:
             return role.kind >= SUPERVISOR
-        if model in BY_STEPS and (by_hand or (operation == "unlink" and model != "crm.queue.contact.skill")):
+        by_client = by_hand or (operation == "unlink" and model != "crm.queue.contact.skill")
+        if model in IMMUTABLE or (model in BY_STEPS and by_client):
             return False
         if model == "crm.agent" and not self._may_agent(role, by_hand, old, new):
             return False
         own = role.kind >= SUPERVISOR or self._is_own(role, model, old or new)
         return (model, operation) in role.rights if by_hand else own
+
+    def _is_following(self, model, names):
+        return names <= FOLLOWING and all(self.env[model]._fields[name].related for name in names)
 
     def _is_here(self, role, branches, *rows):
         if role.kind == ADMIN:

@@ -67,6 +67,7 @@ class ContactWorld(ContactCenterCase):
         for user in (cls.supervisor, cls.supervisor_b):
             confirmations = cls.env["crm.readiness.confirmation"].with_user(user)
             confirmations.create({"item_id": item.id, "note": "Seen"})
+        cls.env["product.product"].create([{"name": "Cable"}, {"name": "Router"}])
         cls._make_others()
         cls.env.flush_all()
         cls.env.invalidate_all()
@@ -161,16 +162,17 @@ class ContactWorld(ContactCenterCase):
     @classmethod
     def _guess(cls, model, name, branch):
         field = cls.env[model]._fields[name]
-        if name == "branch_id":
-            return branch.id
-        if name in ("res_model", "res_id"):  # the document that it is about
-            return "crm.queue.contact" if name == "res_model" else cls._of(branch, "crm.queue.contact")[0].id
+        if name in ("branch_id", "res_model", "res_id"):  # where it is, and the document that it is about
+            contact = cls._of(branch, "crm.queue.contact")[0]
+            return {"branch_id": branch.id, "res_model": contact._name, "res_id": contact.id}[name]
         if field.type == "many2one":
             if field.comodel_name == "res.users":
                 return (cls.agent_1 if branch == cls.branch_a else cls.agent_b).user_id.id
             ours = field.comodel_name in own_models(cls.env) and route(cls.env, field.comodel_name)
             records = cls._of(branch, field.comodel_name) if ours else cls.env[field.comodel_name].search([], limit=1)
             return records[:1].id
+        if field.type == "many2many":
+            return [Command.set(cls._of(branch, field.comodel_name)[:1].ids)]
         if field.type == "selection":
             return field.get_values(cls.env)[0]
         days = 1 if name.startswith(("end", "until", "to_", "stop")) or name.endswith(("_to", "_until")) else 0
