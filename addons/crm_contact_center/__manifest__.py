@@ -14,7 +14,6 @@
         "security/crm_faq_rules.xml",
         "security/crm_chat_rules.xml",
         "security/crm_selling_rules.xml",
-        "security/crm_survey_groups.xml",
         "security/crm_survey_rules.xml",
         "data/crm_routing_data.xml",
         "data/mail_template_survey_data.xml",

@@ -50,14 +50,18 @@ class CrmScriptTalk(models.Model):
             raise UserError(self.env._("The talk is at another step: reload the page."))
         self.env["crm.script.talk.line"]._note(self, step, found)
         if not found["next"]:
-            super(CrmScriptTalk, self.sudo()).write({"ended_at": fields.Datetime.now()})
+            self._set_end(fields.Datetime.now())
 
     def _back(self):
         """Take the last answer back; that it was given is kept."""
         last = self._path()[-1:]
         if last:
             last.sudo()._take_back()
-            super(CrmScriptTalk, self.sudo()).write({"ended_at": False})
+            self._set_end(False)
+
+    def _set_end(self, moment):
+        """Write below the guard of :meth:`write`."""
+        return super(CrmScriptTalk, self.sudo()).write({"ended_at": moment})
 
     def _path(self):
         """Return the answers that hold, in their order."""
@@ -116,4 +120,4 @@ class CrmScriptTalkLine(models.Model):
         )
 
     def _take_back(self):
-        super().write({"is_taken_back": True})
+        return super().write({"is_taken_back": True})

@@ -1,5 +1,6 @@
 """Random days: whatever agents, supervisors, callers and the clock do in whatever order, the database stays lawful."""
 
+import logging
 import os
 import random
 from datetime import timedelta
@@ -12,6 +13,8 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import ContactCenterCase
+
+_logger = logging.getLogger(__name__)
 
 DAYS = int(os.environ.get("DAYS", "6"))
 STEPS = 60
@@ -195,5 +198,5 @@ class TestContactStates(ContactCenterCase):
                 mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule", "odoo.sql_db"),
             ):
                 self._play(seed)
-        print(f"steps that were done: {self.done_steps}")
+        _logger.info("steps that were done: %s", self.done_steps)
         self.assertEqual({name for name in dir(self) if name.startswith("_do_")} - set(self.done_steps), {"_do_write"})

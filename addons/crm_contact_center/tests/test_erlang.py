@@ -1,6 +1,7 @@
 import csv
 import gzip
 import heapq
+import logging
 import math
 import random
 from itertools import pairwise
@@ -10,6 +11,8 @@ from odoo.tests import BaseCase, tagged
 
 from .. import erlang
 from .staffing_common import REAL
+
+_logger = logging.getLogger(__name__)
 
 #: Of the bank's calls of February 1999: seconds waited, of all together, by those who gave up; seconds of a service.
 BANK_PATIENCE, BANK_HANDLING = 215.4, 171.5
@@ -142,7 +145,7 @@ class TestErlang(BaseCase):
                 draw_patience=lambda: chance.choice(draws),
             )
             words = f"level {service.level:.1%} / {quick:.1%}, given up {service.abandoned:.1%} / {given_up:.1%}"
-            print(f"\n[CC-8a] load 9, {agents} agents, Erlang A / played with real times: {words}")
+            _logger.info("load 9, %s agents, Erlang A / played with real times: %s", agents, words)
             self.assertAlmostEqual(service.level, quick, delta=0.08)
             self.assertAlmostEqual(service.abandoned, given_up, delta=0.04)
 

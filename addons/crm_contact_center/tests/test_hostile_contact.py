@@ -1,8 +1,8 @@
 """Attacks by RPC on what the contact center keeps: every role × every field and public method of the addon's models."""
 
 import inspect
+import logging
 import os
-import time
 
 from odoo.models import BaseModel
 from odoo.tests import tagged
@@ -13,6 +13,8 @@ from odoo.addons.crm_base.tests.test_hostile_calls import QUIET
 
 from .contact_judge import ContactJudge, Role
 from .contact_world import ContactWorld, dialogs, own_models, route, stored_models
+
+_logger = logging.getLogger(__name__)
 
 #: Each role tries one of so many calls, and each another one; with HOSTILE=all every role tries all.
 EVERY = 1 if os.environ.get("HOSTILE") == "all" else 20
@@ -45,7 +47,7 @@ class TestHostileContact(ContactWorld):
 
     def _attack(self, title, calls, every=EVERY):
         """Let every role try its share of the calls; none may break a law. Return how many calls there are."""
-        began, calls = time.monotonic(), list(calls)
+        calls = list(calls)
         self.env.flush_all()
         before = self.judge.snapshot()
         tried, passed, violations = 0, 0, []
@@ -57,8 +59,9 @@ class TestHostileContact(ContactWorld):
                 attacker.attack(calls[place % share :: share], before)
             tried, passed = tried + attacker.tried, passed + attacker.passed
             violations += attacker.violations
-        seconds = time.monotonic() - began
-        print(f"{title}: {seconds:.1f} s, {tried} calls, {passed} answered, {len(violations)} broke a law", flush=True)
+        _logger.info(
+            "%s: %.1f s, %s calls, %s answered, %s broke a law", title, seconds, tried, passed, len(violations)
+        )
         shown = {
             f"{role} {call[0]}.{call[1]} {str(call[2:])[:200]} {str(what)[:300]}" for role, call, *what in violations
         }

@@ -1,8 +1,8 @@
 """A word that only shop A's contact center knows is in no reply to shop B, and on no channel that they listen to."""
 
 import json
+import logging
 import os
-import time
 from types import SimpleNamespace
 from unittest.mock import patch
 
@@ -17,6 +17,8 @@ from odoo.addons.crm_base.tests.hostile import Attacker, method_calls
 from odoo.addons.crm_base.tests.test_hostile_calls import QUIET
 
 from .contact_world import ContactWorld, dialogs, own_models, route, stored_models
+
+_logger = logging.getLogger(__name__)
 
 EVERY = 1 if os.environ.get("HOSTILE") == "all" else 8
 #: What reads: to who may read these tell the word.
@@ -186,7 +188,6 @@ class TestIsolationContact(ContactWorld):
         calls, total = list(self._questions()), 0
         users = (self.supervisor_b, self.agent_b.user_id, self.officer_b, self.internal, self.portal, self.public)
         for place, user in enumerate(users):
-            began = time.monotonic()
             every = 1 if user == self.supervisor_b else EVERY * (1 if user == self.agent_b.user_id else 2)
             replies = self._listen(user, calls[place % every :: every])
             leaks = {
@@ -200,9 +201,7 @@ class TestIsolationContact(ContactWorld):
                 if call[1] == "search_count" and reply not in ("0", "") and reply.isdecimal()
             }
             total += len(replies)
-            print(
-                f"{user.login}: {len(replies)} calls, {len(leaks)} leaks, {time.monotonic() - began:.1f} s", flush=True
-            )
+            _logger.info("%s: %s calls, %s leaks", user.login, len(replies), len(leaks))
             with self.subTest(user.login):
                 self.assertFalse(leaks, "\n".join(sorted(leaks)[:40]))
         self.assertGreater(total, 1000)

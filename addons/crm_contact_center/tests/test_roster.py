@@ -1,3 +1,4 @@
+import logging
 import random
 from unittest.mock import patch
 
@@ -5,6 +6,8 @@ from odoo.tests import BaseCase, tagged
 
 from ..roster import cpsat, greedy, run
 from ..roster.problem import Agent, Problem, Rules, Shift, breaches
+
+_logger = logging.getLogger(__name__)
 
 HOUR = 60
 
@@ -77,7 +80,7 @@ class TestRoster(BaseCase):
         self.assertRespected(problem, shifts)
         self.assertLessEqual(problem.short(shifts), problem.short(simple))
         words = f"simple {problem.short(simple)}, solver {problem.short(shifts)} agent hours not covered"
-        print(f"\n[CC-8a] 14 agents, 2 queues: {words}")
+        _logger.info("14 agents, 2 queues: %s", words)
 
     def test_trap(self):
         """CC-8a: where the first shift that looks best spoils the week, the solver sees it."""

@@ -1,3 +1,4 @@
+import logging
 from datetime import date, timedelta
 from unittest import skipUnless
 
@@ -9,6 +10,8 @@ from .. import forecast as forecasting
 from ..demo.staffing_calls import invented_calls
 from ..erlang import Terms, agents_for, staff
 from .staffing_common import REAL, StaffingCase
+
+_logger = logging.getLogger(__name__)
 
 
 @tagged("post_install", "-at_install")
@@ -45,7 +48,7 @@ class TestStaffingForecast(StaffingCase):
             expected[local.date()][local.hour] = line.contacts
         error = forecasting.wape(expected, actual)
         naive = forecasting.wape(forecasting.naive(history, list(actual), intervals=24), actual)
-        print(f"\n[CC-8a] 15–21 February 1999 by hour: WAPE {100 * error:.1f} %, naive {100 * naive:.1f} %")
+        _logger.info("15–21 February 1999 by hour: WAPE %.1f %%, naive %.1f %%", 100 * error, 100 * naive)
         self.assertLess(error, naive)
         self.assertLess(error, 0.25)
 

@@ -1,5 +1,6 @@
 import gzip
 import io
+import logging
 import time
 import zipfile
 from datetime import datetime, timedelta
@@ -13,6 +14,8 @@ from odoo.tests import tagged
 
 from ..demo.staffing_calls import as_table, invented_calls
 from .staffing_common import REAL, StaffingCase
+
+_logger = logging.getLogger(__name__)
 
 
 @tagged("post_install", "-at_install")
@@ -208,7 +211,7 @@ class TestStaffingImport(StaffingCase):
         begin = time.monotonic()
         document = self._take_over(REAL.read_bytes(), name=REAL.name)
         seconds = time.monotonic() - begin
-        print(f"\n[CC-8a] {document.row_count} calls read, counted and taken over in {seconds:.2f} s")
+        _logger.info("%s calls read, counted and taken over in %.2f s", document.row_count, seconds)
         self.assertEqual((document.row_count, document.fault_count, document.ignored_count), (25_890, 0, 221))
         self.assertEqual((document.contact_count, document.day_count), (25_669, 21))
         self.assertEqual(str(document.day_from), "1999-02-01")
