@@ -59,9 +59,7 @@ class TestHostileContact(ContactWorld):
                 attacker.attack(calls[place % share :: share], before)
             tried, passed = tried + attacker.tried, passed + attacker.passed
             violations += attacker.violations
-        _logger.info(
-            "%s: %.1f s, %s calls, %s answered, %s broke a law", title, seconds, tried, passed, len(violations)
-        )
+        _logger.info("%s: %s calls, %s answered, %s broke a law", title, tried, passed, len(violations))
         shown = {
             f"{role} {call[0]}.{call[1]} {str(call[2:])[:200]} {str(what)[:300]}" for role, call, *what in violations
         }
