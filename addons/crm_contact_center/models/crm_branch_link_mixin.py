@@ -32,6 +32,8 @@ class CrmBranchLinkMixin(models.AbstractModel):
             (self.sudo()[name] - known).with_env(self.env).check_access("read")
         if {"branch_id", "company_id"} & vals.keys():
             self._check_following()
+        if "company_id" in vals:  # what was for every company isn't given to one of which its user isn't
+            self.check_access("write")
         return result
 
     def _check_following(self):

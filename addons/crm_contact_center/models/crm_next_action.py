@@ -15,6 +15,7 @@ class CrmNextAction(models.Model):
     """
 
     _name = "crm.next.action"
+    _inherit = ["crm.branch.link.mixin"]
     _description = "Next Best Action"
     _order = "sequence, id"
 

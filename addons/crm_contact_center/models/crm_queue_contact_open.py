@@ -3,6 +3,9 @@ from odoo.fields import Domain
 
 from .crm_queue_contact_pop import MOST
 
+#: What access rules ask of a document: read with it, not by a query more.
+WHOSE = ("company_id", "branch_id", "user_id", "invoice_user_id", "team_id", "partner_id")
+
 
 class CrmQueueContact(models.Model):
     """What is open with the customer, for the agent's page (CC-3a): what they owe, wait for, or think of buying."""
@@ -43,6 +46,7 @@ class CrmQueueContact(models.Model):
             domain &= Domain("company_id", "in", (False, self.company_id.id))
         if "branch_id" in documents._fields:
             domain &= Domain("branch_id", "in", (False, *self.env.user.visible_branch_ids.ids))
+        names = [*names, *(name for name in WHOSE if name in documents._fields)]
         return documents.search_fetch(domain, names, order=order, limit=MOST + 1)
 
     def _pop_section(self, key, title, documents, line):

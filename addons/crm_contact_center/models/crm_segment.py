@@ -12,6 +12,7 @@ class CrmSegment(models.Model):
     """
 
     _name = "crm.segment"
+    _inherit = ["crm.branch.link.mixin"]
     _description = "Customer Value Segment"
     _order = "sequence, id"
 

@@ -50,7 +50,7 @@ class ResCompany(models.Model):
     def _sales_branch(self):
         """Return the branch whose clock the company's sales go by: its first one, the headquarters."""
         self.ensure_one()
-        return self.env["crm.branch"].sudo().search([("company_id", "=", self.id)], limit=1)
+        return self.env["crm.branch"].sudo().search_fetch([("company_id", "=", self.id)], ["tz"], limit=1)
 
     def _sales_zone(self):
         return self._sales_branch().tz or "UTC"
