@@ -90,4 +90,5 @@
         ],
     },
     "application": True,
+    "post_init_hook": "post_init_hook",
 }

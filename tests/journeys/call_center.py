@@ -48,12 +48,15 @@ class Center:
         )
 
     def create_agent(self, login, extension=False):
+        """An agent who speaks every language that callers are asked for."""
+        languages = self.admin.call("crm.skill", "search", [["kind", "=", "language"]])
         return self.admin.create(
             "crm.agent",
             user_id=self.people[login],
             branch_id=self.branch,
             extension=extension,
             queue_ids=[[6, 0, [self.queue]]],
+            skill_ids=[[0, 0, {"skill_id": skill, "level": 5}] for skill in languages],
         )
 
     def create_customer(self, name, phone, **values):

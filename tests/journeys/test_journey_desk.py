@@ -78,6 +78,19 @@ def talk(center, agent, supervisor, call):
     agent.page.fill("#o_crm_desk_note", "Will look it up.")
 
 
+def by_script(agent):
+    """CC-6a: the script that fits, with the customer's name; by the mouse or the keys; its answers fill the wrap-up."""
+    panel = agent.page.locator(".o_script_panel")
+    expect(panel).to_contain_text(f"Am I speaking with {CUSTOMER}?")
+    panel.get_by_role("button", name="Yes, that is me").click()
+    expect(panel).to_contain_text("How can I help you today?")
+    agent.page.keyboard.press("1")
+    expect(panel).to_contain_text("Reason: A question")
+    expect(agent.page.locator("#o_crm_desk_purpose option:checked")).to_have_text("Question")
+    panel.get_by_role("button", name="One step back").click()
+    expect(panel).to_contain_text("How can I help you today?")
+
+
 def refuse_to_skip(center, agent, supervisor, call):
     """CC-3: after the talk nothing new comes until it is wrapped up; going and leaving the page are refused."""
     center.hang_up(call)
@@ -155,6 +168,7 @@ def test_desk():
         come(agent, supervisor)
         call = ring(center, agent, supervisor)
         talk(center, agent, supervisor, call)
+        by_script(agent)
         waiting = refuse_to_skip(center, agent, supervisor, call)
         wrap_up(center, agent)
         become_customer(center, agent, waiting)

@@ -44,6 +44,17 @@ QUEUES = {
 #: How many contacts a queue has in each hour of the branch's day.
 HOURS = {8: 1, 9: 2, 10: 2, 11: 1, 13: 2, 14: 1, 15: 2, 16: 1, 19: 1}
 DAYS = 21
+#: What customers who were asked have said, with the score that they gave.
+ANSWERS = (
+    (10, "Answered at once, and knew what to do."),
+    (9, "Friendly."),
+    (9, False),
+    (8, "Good, though I had to repeat my number."),
+    (7, False),
+    (10, "Thank you!"),
+    (6, "It took long."),
+    (3, "I had to call twice for the same thing."),
+)
 
 
 class CrmDemoContactCenter(models.AbstractModel):
@@ -60,6 +71,7 @@ class CrmDemoContactCenter(models.AbstractModel):
         contacts = self.env["crm.queue.contact"].sudo().create([vals for vals, _later in stories])
         self._end_all(contacts, [later for _vals, later in stories])
         contacts._note_repeats()
+        self._ask(contacts.filtered(lambda contact: contact.state == "done"))
         self._wait_now()
 
     def _ref(self, name):
@@ -137,6 +149,41 @@ class CrmDemoContactCenter(models.AbstractModel):
             "in_target": wait <= 20,
             "purpose_id": self.env.ref(f"crm_base.crm_interaction_purpose_{purpose}").id,
             "outcome_id": self.env.ref(f"crm_base.crm_interaction_outcome_{outcome}").id,
+        }
+
+    def _ask(self, contacts):
+        """Ask after every third contact how it was; three of four customers say."""
+        rule, dice = self._ref("crm_survey_rule_contact"), random.Random("ask")  # noqa: S311
+        asked = [self._question(rule, contact, dice) for contact in contacts[::3]]
+        self.env["crm.survey.request"].sudo().create(asked).partner_id._refresh_satisfaction()
+
+    def _question(self, rule, contact, dice):
+        sent = contact.ended_at + timedelta(hours=1)
+        vals = {
+            "rule_id": rule.id,
+            "res_model": contact._name,
+            "res_id": contact.id,
+            "partner_id": contact.partner_id.id,
+            "branch_id": contact.branch_id.id,
+            "queue_id": contact.queue_id.id,
+            "agent_id": contact.agent_id.id,
+            "channel": "whatsapp" if contact.channel == "whatsapp" else "email",
+            "happened_at": contact.ended_at,
+            "due_at": sent,
+            "sent_at": sent,
+        }
+        if not dice.randint(0, 3):
+            return {**vals, "state": "sent"}
+        score, words = dice.choice(ANSWERS)
+        return {
+            **vals,
+            "state": "answered",
+            "answered_at": sent + timedelta(minutes=dice.randint(5, 600)),
+            "is_scored": True,
+            "score": score,
+            "recommends": "promoter" if score >= 9 else "passive" if score >= 7 else "detractor",
+            "words": words,
+            "is_dissatisfied": score < rule.threshold,
         }
 
     def _wait_now(self):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Command
 
-#: Name → price. The last one is used up.
+#: Name → price in dollars. The last one is used up.
 PRODUCTS = {
     "Telepon Nusa 5": 350,
     "Telepon Nusa 5 Pro": 650,
@@ -15,6 +15,8 @@ PRODUCTS = {
     "Earphone Nirkabel": 65,
     "Tisu Pembersih Layar": 3,
 }
+#: What an Indonesian company takes for a dollar.
+RUPIAHS = 10_000
 PHONE, PRO, CASE, GLASS, CHARGER, EARPHONE, TISSUE = range(7)
 #: Customer (external id, or a new one's name and city) → orders: days ago, products.
 ORDERS = {
@@ -48,12 +50,7 @@ class CrmDemoSelling(models.AbstractModel):
         """Sell, then count as the night does."""
         self = self.with_context(tracking_disable=True, mail_create_nolog=True)  # noqa: PLW0642
         company = self.env.ref("base.main_company")
-        products = self.env["product.product"].create(
-            [
-                {"name": name, "list_price": price, "type": "consu", "is_used_up": number == TISSUE, "taxes_id": False}
-                for number, (name, price) in enumerate(PRODUCTS.items())
-            ]
-        )
+        products = self._make_products(RUPIAHS if company.country_id == self.env.ref("base.id") else 1)
         orders, days = self.env["sale.order"], []
         for customer, bought in ORDERS.items():
             partner = self._partner(customer)
@@ -76,6 +73,20 @@ class CrmDemoSelling(models.AbstractModel):
         )
         self.env["crm.product.pair"]._count(company)
         self.env["crm.customer.figures"]._refresh(company)
+
+    def _make_products(self, rate):
+        return self.env["product.product"].create(
+            [
+                {
+                    "name": name,
+                    "list_price": rate * price,
+                    "type": "consu",
+                    "is_used_up": number == TISSUE,
+                    "taxes_id": False,
+                }
+                for number, (name, price) in enumerate(PRODUCTS.items())
+            ]
+        )
 
     def _partner(self, customer):
         if isinstance(customer, str):

@@ -42,7 +42,7 @@ class CrmQueueContact(models.Model):
         result = {
             "scripts": [[one.id, one.name] for one in scripts],
             "script_id": script.id,
-            "talk": talk and contact._talk_line(talk),
+            "talk": contact._talk_line(talk) if talk else False,
             "purpose_id": contact.script_purpose_id.id,
             "outcome_id": contact.script_outcome_id.id,
         }

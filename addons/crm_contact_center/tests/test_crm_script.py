@@ -65,7 +65,8 @@ class TestScript(ContactCenterCase):
         contact = self._talk()
         told = self._as_agent(contact).desk_script()
         self.assertEqual(told["steps"][told["first"]]["text"], f"Good day, {self.customer.name}!")
-        self.assertEqual((told["script_id"], told["talk"] and told["talk"]["id"]), (self.script.id, told["talk"]))
+        self.assertEqual(told["script_id"], self.script.id)
+        self.assertIs(told["talk"], False, "an empty recordset is true in JavaScript")
         told = self._press(contact, "Yes")
         self.assertEqual(told["talk"]["path"], [{"step": "Hello", "answer": "Yes"}])
         self.assertEqual((told["purpose_id"], told["outcome_id"]), (self.purpose.id, self.outcome.id))
@@ -94,6 +95,16 @@ class TestScript(ContactCenterCase):
         mine.desk_script_answer(told["first"], first)
         with self.assertRaises(UserError):
             mine.desk_script_answer(told["first"], first)
+
+    def test_ready_scripts(self):
+        """CC-6a: the ready scripts are published as they are, in each language that the database has."""
+        languages = {code for code, _name in self.env["res.lang"].get_installed()}
+        for script in self.env["crm.script"].search([]) - self.script:
+            with self.subTest(script.name):
+                self.assertTrue(script.version_id)
+                self.assertFalse(script.is_changed)
+                content = script.version_id.sudo().content
+                self.assertLessEqual(languages, set(content["steps"][content["first"]]["text"]))
 
     def test_version_stays(self):
         """CC-6a: who is talking goes on by the version they began with."""

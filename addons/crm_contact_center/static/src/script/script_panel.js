@@ -1,4 +1,4 @@
-import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { Component, onWillStart, onWillUpdateProps, useEffect, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -11,6 +11,25 @@ export class ScriptStep extends Component {
     static template = "crm_contact_center.ScriptStep";
     static props = { step: Object, answer: Function, disabled: { type: Boolean, optional: true } };
 
+    setup() {
+        this.root = useRef("root");
+        // the next step takes the keys where this one had them
+        useEffect(
+            () => {
+                if (this.pressed) {
+                    this.pressed = false;
+                    this.root.el.focus();
+                }
+            },
+            () => [this.props.step],
+        );
+    }
+
+    press(answer) {
+        this.pressed = true;
+        this.props.answer(answer);
+    }
+
     get kind() {
         return { say: _t("Say"), ask: _t("Ask"), do: _t("Do"), offer: _t("Offer") }[this.props.step.kind];
     }
@@ -19,7 +38,7 @@ export class ScriptStep extends Component {
         const answer = this.props.step.answers[Number(ev.key) - 1];
         if (answer && !this.props.disabled) {
             ev.preventDefault();
-            this.props.answer(answer);
+            this.press(answer);
         }
     }
 }
