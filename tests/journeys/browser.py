@@ -131,10 +131,10 @@ class Person:
 
     @contextlib.contextmanager
     def turning(self):
-        """Do something that opens another screen, and wait until that is there."""
+        """Do something that opens another screen, and wait until that is there: a bar alone is shown while it loads."""
         self.page.locator(".o_action_manager > *").evaluate_all("all => all.map(one => (one.dataset.left = 1))")
         yield
-        expect(self.page.locator(".o_action_manager > :not([data-left])").first).to_be_visible()
+        expect(self.page.locator(".o_action_manager > :not([data-left], .o_control_panel)").first).to_be_visible()
 
     def menu(self, app, *entries):
         """Open an app and, in its menu bar, one entry after the other."""
@@ -154,6 +154,7 @@ class Person:
         records.evaluate_all("all => all.map(one => (one.dataset.left = 1))")
         self.page.press(".o_searchview_input", "Enter")
         expect(proposals).not_to_be_visible()
+        expect(self.page.locator(".o_searchview_facet", has_text=text)).to_be_visible()
         expect(self.page.locator(".o_action_manager [data-left]")).to_have_count(0)
 
     def new(self):

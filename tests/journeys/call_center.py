@@ -13,6 +13,11 @@ ROLES = {AGENT: "crm_contact_center.group_agent", SUPERVISOR: "crm_contact_cente
 EXTENSION = "7101"
 
 
+def all_skills(admin):
+    """Every skill there is, at its highest level: callers may need any of those of the demo data."""
+    return [[0, 0, {"skill_id": skill, "level": 5}] for skill in admin.call("crm.skill", "search", [])]
+
+
 class Center:
     """A branch with a queue, an agent with a telephone, a supervisor, and a customer who calls."""
 
@@ -48,15 +53,14 @@ class Center:
         )
 
     def create_agent(self, login, extension=False):
-        """An agent who speaks every language that callers are asked for."""
-        languages = self.admin.call("crm.skill", "search", [["kind", "=", "language"]])
+        """An agent who can do everything that callers may need."""
         return self.admin.create(
             "crm.agent",
             user_id=self.people[login],
             branch_id=self.branch,
             extension=extension,
             queue_ids=[[6, 0, [self.queue]]],
-            skill_ids=[[0, 0, {"skill_id": skill, "level": 5}] for skill in languages],
+            skill_ids=all_skills(self.admin),
         )
 
     def create_customer(self, name, phone, **values):

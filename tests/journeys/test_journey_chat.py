@@ -8,9 +8,10 @@ import os
 from playwright.sync_api import expect
 
 from .browser import SCREENSHOTS, opened
+from .call_center import all_skills
 from .server import PATIENCE, serving
 
-AGENT, NAME = "sari", "Sari Utami"
+AGENT, NAME = "dewanti", "Sari Utami"
 QUESTION, ANSWER = "For how long have phones a guarantee?", "Twenty-four months, with the invoice."
 WORDS = "The screen of my phone stays black"
 REPLY, THANKS = "I am sorry to hear that. Which phone is it?", "The small one, in green"
@@ -72,7 +73,8 @@ def prepare(admin):
     access = {"group_ids": [[6, 0, groups]], "branch_ids": [[6, 0, [branch]]]}
     user = admin.create("res.users", name=NAME, login=AGENT, password=AGENT, tz="Asia/Jakarta", **access)
     queue = admin.ref("crm_contact_center.crm_queue_service_desk")
-    admin.create("crm.agent", user_id=user, branch_id=branch, queue_ids=[[6, 0, [queue]]])
+    able = {"queue_ids": [[6, 0, [queue]]], "skill_ids": all_skills(admin)}
+    admin.create("crm.agent", user_id=user, branch_id=branch, **able)
     category = admin.ref("crm_contact_center.crm_faq_category_service")
     answer = f"<p>{ANSWER}</p>"
     return admin.create("crm.faq", name=QUESTION, answer=answer, category_id=category, is_published=True)
