@@ -174,14 +174,18 @@ class TestComplaintRegister(ComplaintCase):
     def test_deadline(self):
         """SOP-G3: the deadline follows from the urgency, in working hours; who isn't a manager can't move either."""
         self.team.resource_calendar_id = calendar = self.env["resource.calendar"].create({"name": "Shop", "tz": "UTC"})
+
+        def due(complaint, hours):
+            return calendar.plan_hours(hours, complaint.create_date).replace(microsecond=0)
+
         urgent, usual = self._create_registered(priority="3"), self._create_registered()
-        self.assertEqual(urgent.deadline, calendar.plan_hours(4, urgent.create_date))
-        self.assertEqual(usual.deadline, calendar.plan_hours(2 * calendar.hours_per_day, usual.create_date))
+        self.assertEqual(urgent.deadline, due(urgent, 4))
+        self.assertEqual(usual.deadline, due(usual, 2 * calendar.hours_per_day))
         for values in ({"deadline": "2026-12-01"}, {"priority": "0"}):
             with self.subTest(values=values), self.assertRaises(AccessError):
                 usual.write(values)
         usual.with_user(self.manager).priority = "3"
-        self.assertEqual(usual.deadline, calendar.plan_hours(4, usual.create_date))
+        self.assertEqual(usual.deadline, due(usual, 4))
         usual.with_user(self.manager).deadline = "2036-06-05 08:00:00"
         self.assertEqual(usual.deadline, fields.Datetime.to_datetime("2036-06-05 08:00:00"))
 
