@@ -53,8 +53,8 @@ def step(title):
         current.progress("")
     try:
         yield current
-    except BaseException:
-        current._rewrite(f"{current.title} ✗", "\n")
+    except BaseException as error:
+        current._rewrite(f"{current.title} ✗ {type(error).__name__}: {error}", "\n")
         raise
     current.finish()
 

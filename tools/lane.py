@@ -14,6 +14,7 @@ import os
 from unittest import mock
 
 import pytest
+from passlib.context import CryptContext
 
 from .templates import closure
 
@@ -33,11 +34,19 @@ def _commit_fixtures():
     from odoo.modules.registry import Registry  # noqa: PLC0415
     from odoo.tests.common import get_db_name  # noqa: PLC0415
 
-    with Registry(get_db_name()).cursor() as cr:
+    with Registry(get_db_name()).cursor() as cr, _cheap_passwords():
         for addon in closure([os.environ["ADDON"]])[0]:
             module = f"odoo.addons.{addon}.tests.fixtures"
             if importlib.util.find_spec(module):
                 importlib.import_module(module).commit(Environment(cr, SUPERUSER_ID, {}))
+
+
+def _cheap_passwords():
+    """Hash passwords in one round, as Odoo's test cases do."""
+    from odoo.addons.base.models.res_users import ResUsersPatchedInTest  # noqa: PLC0415
+
+    hashing = CryptContext(["pbkdf2_sha512"], pbkdf2_sha512__rounds=1)
+    return mock.patch.object(ResUsersPatchedInTest, "_crypt_context", return_value=hashing)
 
 
 class _Caches:

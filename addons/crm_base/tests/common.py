@@ -1,8 +1,9 @@
 """Branches, people and contacts that the tests of this addon, and of those above it, begin with."""
 
 from odoo import fields
-from odoo.fields import Command
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import TransactionCase, tagged
+
+from . import fixtures
 
 CANARY = "Kenari7341"
 
@@ -17,30 +18,17 @@ class CrmBaseCase(TransactionCase):
         cls.company = cls.env.company
         cls.company.country_id = cls.env.ref("base.id")
         cls.headquarters = cls.env.ref("crm_base.crm_branch_headquarters")
-        cls.branch_a = cls._create_branch(code="TA")
-        cls.branch_b = cls._create_branch(code="TB")
-        officer, manager = "crm_base.group_officer", "crm_base.group_manager"
-        cls.officer_a = cls._create_user("test_officer_a", officer, cls.branch_a)
-        cls.officer_b = cls._create_user("test_officer_b", officer, cls.branch_b)
-        cls.manager_a = cls._create_user("test_manager_a", manager, cls.branch_a)
-        cls.manager_hq = cls._create_user("test_manager_hq", manager, cls.headquarters)
-        cls.internal = cls._create_user("test_internal", "base.group_user", cls.env["crm.branch"])
-        cls.portal = cls._create_user("test_portal", "base.group_portal", cls.env["crm.branch"])
         cls.admin = cls.env.ref("base.user_admin")
-        cls.customer = cls.env["res.partner"].create({"name": "Budi Santoso", "phone": "0812 3456 7890"})
-        cls.purpose = cls.env["crm.interaction.purpose"].create({"name": "Test purpose"})
-        cls.outcome = cls.env["crm.interaction.outcome"].create({"name": "Test outcome"})
+        fixtures.have(cls, "base", fixtures.make)
 
     @classmethod
     def _create_user(cls, login, groups, branches, **values):
         """Create a user whose password is the login."""
-        values = {"branch_ids": [Command.set(branches.ids)], "tz": "Asia/Jakarta", **values}
-        return new_test_user(cls.env, login, groups, context={"no_reset_password": True}, **values)
+        return fixtures.create_user(cls.env, login, groups, branches, **values)
 
     @classmethod
     def _create_branch(cls, **values):
-        values = {"name": f"Shop {values.get('code', 'X')}", "code": "TX", "tz": "Asia/Jakarta", **values}
-        return cls.env["crm.branch"].create(values)
+        return fixtures.create_branch(cls.env, **values)
 
     @classmethod
     def _create_interaction(cls, user=None, **values):

@@ -1,14 +1,19 @@
 """A point of sale with a cash desk, and customers of the headquarters' services who come to pay."""
 
+from functools import partial
+
 from odoo import Command, fields
 
+from odoo.addons.crm_base.tests.fixtures import have
+
 from .common import BranchCase
+from .fixtures import make_books
 
 
 class CashCase(BranchCase):
     """Desks in złoty at branch A and B, in a company of its own with accounts."""
 
-    currency = "base.PLN"
+    currency = "PLN"
 
     @classmethod
     def setUpClass(cls):
@@ -23,11 +28,8 @@ class CashCase(BranchCase):
     @classmethod
     def _set_up_books(cls):
         """Give the company of the tests accounts in the currency, whatever the database had."""
-        cls.money = cls.env.ref(cls.currency)
-        cls.money.active = True
-        cls.books = cls.env["res.company"].create({"name": "Test Telekom", "currency_id": cls.money.id})
-        cls.env["account.chart.template"].try_loading("generic_coa", cls.books, install_demo=False)
-        cls.books.write({"currency_id": cls.money.id, "contract_invoice_post": False})
+        have(cls, f"books_{cls.currency}", partial(make_books, currency=cls.currency))
+        cls.money = cls.books.currency_id
         cls.headquarters = cls._create_branch(code="TH", kind="headquarters", company_id=cls.books.id)
         branches = cls.branch_a | cls.branch_b
         branches.write({"company_id": cls.books.id, "tz": "Europe/Warsaw"})

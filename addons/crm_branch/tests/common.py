@@ -1,7 +1,7 @@
 from odoo.addons.crm_base.tests.common import CrmBaseCase
+from odoo.addons.crm_base.tests.fixtures import have
 
-#: Who works at a point of sale, and the group that each has.
-ROLES = ("service_officer", "retention_officer", "cashier", "branch_manager")
+from . import fixtures
 
 
 class BranchCase(CrmBaseCase):
@@ -10,11 +10,7 @@ class BranchCase(CrmBaseCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        for letter, branch in (("a", cls.branch_a), ("b", cls.branch_b)):
-            for role in ROLES:
-                user = cls._create_user(f"test_{role}_{letter}", f"crm_branch.group_{role}", branch)
-                setattr(cls, f"{role}_{letter}", user)
-        cls.clerk = cls._create_user("test_clerk", "crm_branch.group_headquarters", cls.headquarters)
+        have(cls, "branch", fixtures.make)
 
     @classmethod
     def _consent(cls, partner, branch=None):

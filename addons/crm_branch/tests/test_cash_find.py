@@ -173,7 +173,7 @@ class TestCashFind(CashCase):
         with self.assertRaises(AccessError):
             self.jan.with_user(self.cashier_a).read(["name"])
         self.assertIn(self.branch_manager_a.partner_id, env["res.partner"].search([]))
-        self.assertEqual(self.books.partner_id.with_user(self.cashier_a).name, "Test Telekom")
+        self.assertEqual(self.books.partner_id.with_user(self.cashier_a).name, "Test Telekom PLN")
         self.assertTrue(env.user.partner_id.read(["name", "email"]))
         self.assertNotIn(self.portal, env["res.users"].search([]))
         both = self.service_officer_a

@@ -294,7 +294,7 @@ class TestCashReversal(CashCase):
 
 @tagged("post_install", "-at_install")
 class TestCashRupiah(CashCase):
-    currency = "base.IDR"
+    currency = "IDR"
 
     def test_whole_rupiah(self):
         """BR-12a: in rupiah there are no parts of one, though Odoo keeps hundredths."""

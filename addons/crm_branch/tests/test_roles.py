@@ -1,6 +1,7 @@
 from odoo.tests import tagged
 
-from .common import ROLES, BranchCase
+from .common import BranchCase
+from .fixtures import ROLES
 
 
 @tagged("post_install", "-at_install")

@@ -1,9 +1,11 @@
 """Queues, agents and customers that the tests of this addon begin with."""
 
 from odoo import fields
-from odoo.fields import Command
 
 from odoo.addons.crm_base.tests.common import CrmBaseCase
+from odoo.addons.crm_base.tests.fixtures import have
+
+from . import fixtures
 
 
 class ContactCenterCase(CrmBaseCase):
@@ -14,38 +16,19 @@ class ContactCenterCase(CrmBaseCase):
         super().setUpClass()
         cls.contacts = cls.env["crm.queue.contact"]
         cls.env["crm.agent"].search([])._write({"mode": "offline", "status": "offline"})
-        cls.supervisor = cls._create_user("test_supervisor", "crm_contact_center.group_supervisor", cls.branch_a)
-        cls.queue = cls._create_queue(code="TQA")
-        cls.queue_b = cls._create_queue(code="TQB", branch_id=cls.branch_b.id)
-        cls.agent_1 = cls._create_agent("test_agent_1")
-        cls.agent_2 = cls._create_agent("test_agent_2")
-        cls.agent_b = cls._create_agent("test_agent_b", cls.queue_b)
         cls.break_ = cls.env.ref("crm_contact_center.crm_agent_pause_break")
-        cls.skill = cls.env["crm.skill"].create({"name": "Test skill", "kind": "product"})
+        have(cls, "contact_center", fixtures.make)
 
     @classmethod
     def _create_queue(cls, **values):
-        values = {"name": f"Queue {values.get('code')}", "branch_id": cls.branch_a.id, **values}
-        values.setdefault("user_id", cls.supervisor.id)
-        return cls.env["crm.queue"].create(values)
+        return fixtures.create_queue(cls.env, **{"branch_id": cls.branch_a.id, "user_id": cls.supervisor.id, **values})
 
     @classmethod
     def _create_agent(cls, login, queues=None, mode="offline", skills=None, **values):
         """Create a user who is an agent of the queues (shop A's by default); ``skills``: skill → level."""
         queues = cls.queue if queues is None else queues
         branch = queues[:1].branch_id or cls.branch_a
-        user = cls._create_user(login, "crm_contact_center.group_agent", branch)
-        agent = cls.env["crm.agent"].create(
-            {
-                "user_id": user.id,
-                "branch_id": branch.id,
-                "queue_ids": [Command.set(queues.ids)],
-                "skill_ids": [
-                    Command.create({"skill_id": s.id, "level": level}) for s, level in (skills or {}).items()
-                ],
-                **values,
-            }
-        )
+        agent = fixtures.create_agent(cls.env, login, queues, branch, skills, **values)
         if mode != "offline":
             agent._set_mode(mode)
         return agent

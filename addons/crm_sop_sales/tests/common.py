@@ -1,6 +1,8 @@
 from odoo import Command
 from odoo.tests.common import TransactionCase
 
+from odoo.addons.crm_base.tests.fixtures import have
+
 from . import fixtures
 
 
@@ -20,8 +22,7 @@ class PhoneShopCase(TransactionCase):
         cls.env = cls.env(context={**cls.env.context, **fixtures.CONTEXT})
         cls.warehouse = cls.env["stock.warehouse"].search([("company_id", "=", cls.env.company.id)], limit=1)
         cls.location = cls.warehouse.lot_stock_id
-        for name, record in fixtures.shop(cls.env).items():
-            setattr(cls, name, record)
+        have(cls, "shop", fixtures.make)
         cls.serial = 0
 
     @classmethod

@@ -1,10 +1,8 @@
-"""The phone shop with which all test classes begin: its people, a phone, a customer.
-
-``make test`` commits them once into a lane's database (see ``tools/lane.py``) and the classes find them there; in
-another database each class makes its own.
-"""
+"""The phone shop with which all test classes begin: its people, a phone, a customer (see crm_base's)."""
 
 from odoo.tests.common import new_test_user
+
+from odoo.addons.crm_base.tests.fixtures import keep
 
 PEOPLE = {
     "officer": "crm_base.group_officer",
@@ -15,30 +13,31 @@ PEOPLE = {
     "accountant": "account.group_account_invoice",
 }
 CONTEXT = {"tracking_disable": True, "no_reset_password": True}
-#: Where the XML ids of the committed shop are.
-MODULE = "__test__"
 
 
 def commit(env):
-    """Make the shop for all classes; whoever calls commits."""
-    records = _make_shop(env)
-    env["ir.model.data"]._update_xmlids(
-        [{"xml_id": f"{MODULE}.sop_{name}", "record": record, "noupdate": True} for name, record in records.items()]
-    )
+    keep(env, "shop", make)
+    keep(env, "firm", make_firm)
 
 
-def shop(env):
-    """Return name → record of the shop: the committed one, or else a new one."""
-    known = {name: env.ref(f"{MODULE}.sop_{name}", raise_if_not_found=False) for name in [*PEOPLE, "phone", "partner"]}
-    return known if all(known.values()) else _make_shop(env)
-
-
-def _make_shop(env):
-    env = env(context={**env.context, **CONTEXT})
+def make(world):
+    env = world.env(context={**world.env.context, **CONTEXT})
     env.user.group_ids += env.ref("product.group_product_pricelist")
     people = {name: create_user(env, name, groups) for name, groups in PEOPLE.items()}
     phone, partner = create_phone(env, "Phone One", 3_000_000), create_customer(env, "Rina Kartika")
     return {**people, "phone": phone, "partner": partner}
+
+
+def make_firm(world):
+    """Make a company with accounts in rupiah, and an accountant who isn't in it yet."""
+    env = world.env(context={**world.env.context, **CONTEXT})
+    rupiah = env.ref("base.IDR")
+    rupiah.active = True
+    country = env.ref("base.id")
+    firm = env["res.company"].create({"name": "PT Dua Solusi", "currency_id": rupiah.id, "country_id": country.id})
+    env["account.chart.template"].try_loading("generic_coa", company=firm, install_demo=False)
+    firm.currency_id = rupiah
+    return {"firm": firm, "other_accountant": create_user(env, "other_accountant", "account.group_account_invoice")}
 
 
 def create_user(env, login, groups, **values):

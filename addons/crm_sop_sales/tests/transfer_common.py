@@ -6,7 +6,10 @@ from PIL import Image
 from odoo import Command, fields
 from odoo.tools import file_open
 
+from odoo.addons.crm_base.tests.fixtures import have
+
 from .common import PhoneShopCase
+from .fixtures import make_firm
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
 
@@ -30,27 +33,18 @@ class TransferCase(PhoneShopCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company = cls.env["res.company"].create(
-            {
-                "name": "PT Dua Solusi",
-                "currency_id": cls.env.ref("base.IDR").id,
-                "country_id": cls.env.ref("base.id").id,
-            }
-        )
-        cls.env.ref("base.IDR").active = True
+        have(cls, "firm", make_firm)
+        cls.company = cls.firm
         people = cls.officer | cls.other_officer | cls.manager | cls.sales_manager | cls.logistics | cls.accountant
-        cls.other_accountant = cls._create_user("other_accountant", "account.group_account_invoice")
         (people | cls.other_accountant | cls.env.user).write(
             {"company_ids": [Command.link(cls.company.id)], "company_id": cls.company.id}
         )
         cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})
-        cls.env["account.chart.template"].try_loading("generic_coa", company=cls.company, install_demo=False)
-        cls.company.currency_id = cls.env.ref("base.IDR")
         cls.warehouse = cls.env["stock.warehouse"].search([("company_id", "=", cls.company.id)], limit=1)
         cls.location = cls.warehouse.lot_stock_id
         cls.mandiri = cls._create_bank("Mandiri", "0060001234567", "mapping_mandiri")
         cls.bca = cls._create_bank("BCA", "5270012345", "mapping_bca_personal")
-        for record in ("phone", "partner"):
+        for record in ("phone", "partner", "company"):
             setattr(cls, record, getattr(cls, record).with_env(cls.env))
         for user in ("officer", "other_officer", "manager", "sales_manager", "logistics", "accountant"):
             setattr(cls, user, getattr(cls, user).with_env(cls.env))
