@@ -131,10 +131,14 @@ class Person:
 
     @contextlib.contextmanager
     def turning(self):
-        """Do something that opens another screen, and wait until that is there: a bar alone is shown while it loads."""
+        """Do something that opens another screen or a dialog, and wait until that is there.
+
+        While a screen loads, a bar alone is shown.
+        """
         self.page.locator(".o_action_manager > *").evaluate_all("all => all.map(one => (one.dataset.left = 1))")
         yield
-        expect(self.page.locator(".o_action_manager > :not([data-left], .o_control_panel)").first).to_be_visible()
+        opened = self.page.locator(".o_action_manager > :not([data-left], .o_control_panel), .modal")
+        expect(opened.first).to_be_visible()
 
     def menu(self, app, *entries):
         """Open an app and, in its menu bar, one entry after the other."""
