@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.crm_branch.tests import test_person_erase as branch
+from odoo.addons.crm_contact_center.tests.common import ContactCenterCase
 from odoo.addons.crm_courier.tests.card_common import CardCase
 from odoo.addons.crm_h23_followup.tests.booking_common import BookingCase
 from odoo.addons.crm_h23_followup.tests.import_common import ImportCase
@@ -200,6 +201,24 @@ class TestEraseWhatsapp(EraseCase, WhatsappCase):
         self.assertEqual((sent.state, later.state, media.state), ("sent", "cancelled", "failed"))
         self.assertEqual(event.body, "{}")
         self.assertTrue(other.phone.startswith("+62") and other.body)
+
+
+@tagged("post_install", "-at_install")
+class TestEraseContacts(EraseCase, ContactCenterCase):
+    def test_nothing_is_left(self):
+        """BR-3: what was said and noted goes, of chats too, and of calls whose caller nobody knew; figures stay."""
+        self._no_blockers()
+        self.eraser = self._eraser()
+        self.customer.write({"name": "Ratna Kusumawardhani", "phone": PHONE})
+        known = self._talk(words=CANARY, caller_name="Ratna Kusumawardhani")
+        known._end()
+        known._wrap_up(self.purpose, self.outcome, CANARY)
+        chat = self._enter(channel="chat", words=CANARY, phone=False)
+        unknown = self._enter(partner_id=False, phone=PHONE, caller_name="Kusumawardhani")
+        self.assertIn("crm_queue_contact", self._tables(CANARY, "Kusumawardhani", PHONE))
+        self._erase(self.customer)
+        self.assertEqual(self._hits(CANARY, "Kusumawardhani", PHONE), [])
+        self.assertEqual((known.state, len((known | chat | unknown).exists())), ("done", 3))
 
 
 @tagged("post_install", "-at_install")

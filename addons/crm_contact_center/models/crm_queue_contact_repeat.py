@@ -21,21 +21,24 @@ class CrmQueueContact(models.Model):
     def _note_repeats(self):
         """Mark the contacts after which these customers came again for the same reason, in one statement.
 
-        Done contacts are locked: this column follows from later ones, so it is written below the ORM.
+        The later one may have been wrapped up first. Done contacts are locked: this column follows from later ones,
+        so it is written below the ORM.
         """
         self.flush_recordset()
         self.env.cr.execute(
             SQL(
                 """UPDATE crm_queue_contact earlier SET came_again = TRUE
                      FROM crm_queue_contact later JOIN res_company company ON company.id = later.company_id
-                    WHERE later.id = ANY(%s) AND earlier.id != later.id
+                    WHERE (later.id = ANY(%s) OR earlier.id = ANY(%s) AND later.state = 'done')
+                      AND earlier.id != later.id
                       AND earlier.partner_id = later.partner_id AND earlier.purpose_id = later.purpose_id
                       AND earlier.company_id = later.company_id AND earlier.state = 'done'
                       AND earlier.direction = 'incoming' AND later.direction = 'incoming'
-                      AND earlier.entered_at <= later.entered_at
+                      AND (earlier.entered_at, earlier.id) < (later.entered_at, later.id)
                       AND earlier.entered_at > later.entered_at - make_interval(days => company.repeat_days)
                       AND earlier.came_again IS NOT TRUE
                    RETURNING earlier.id""",
+                self.ids,
                 self.ids,
             )
         )

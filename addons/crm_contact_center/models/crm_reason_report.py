@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 #: The last days that are counted unless the filter says otherwise; and those before and after a question was published.
@@ -105,14 +106,17 @@ class CrmReasonReport(models.Model):
         return min(former, fields.Datetime.subtract(first, days=AROUND_DAYS)) if first else former
 
     def _seen_sql(self, oldest, now):
-        """Select what the user sees of the contacts, by their rights: each has its interaction (FL-12)."""
+        """Select what the user sees of the contacts, by their rights: each has its interaction (FL-12).
+
+        Customers turned to us, or asked to be called; what we called them for on our own isn't their reason.
+        """
+        asked = self.env["crm.queue.contact"].sudo()._search([("callback_at", "!=", False)])
         query = self.env["crm.interaction"]._search(
-            [
-                ("purpose_id", "!=", False),
-                ("state", "!=", "cancelled"),
-                ("began_at", ">=", oldest),
-                ("began_at", "<=", now),
-            ]
+            Domain("purpose_id", "!=", False)
+            & Domain("state", "!=", "cancelled")
+            & Domain("began_at", ">=", oldest)
+            & Domain("began_at", "<=", now)
+            & (Domain("direction", "=", "incoming") | Domain("id", "in", asked.subselect("interaction_id")))
         )
         return query.select(
             SQL.identifier("crm_interaction", "purpose_id"), SQL.identifier("crm_interaction", "began_at")

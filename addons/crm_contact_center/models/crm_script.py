@@ -51,6 +51,21 @@ class CrmScript(models.Model):
 
     # === CRUD METHODS === #
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: a version is published by its action only."""
+        self._check_not_published_by_hand({name for vals in vals_list for name in vals})
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Override: a version is published by its action only."""
+        self._check_not_published_by_hand(vals)
+        return super().write(vals)
+
+    def _check_not_published_by_hand(self, names):
+        if "version_id" in names and not self.env.su:
+            raise UserError(self.env._("Publish or withdraw the script: nobody types which version agents read."))
+
     def copy_data(self, default=None):
         """Override: a copy has a name of its own."""
         vals_list = super().copy_data(default=default)
@@ -85,7 +100,7 @@ class CrmScript(models.Model):
     def action_withdraw(self):
         """Let agents not be offered the script any more; talks that have begun go on."""
         self.check_access("write")
-        self.version_id = False
+        self.sudo().version_id = False
         return True
 
     def action_play(self):

@@ -17,7 +17,7 @@ SELECT queue.id, queue.branch_id, queue.company_id, contact.channel,
        date_bin(make_interval(mins => queue.staffing_minutes::int), contact.entered_at, TIMESTAMP '2000-01-01'),
        queue.staffing_minutes, 'own',
        count(*), count(contact.answered_at), count(*) FILTER (WHERE contact.in_target),
-       count(*) FILTER (WHERE contact.state = 'abandoned'),
+       count(*) FILTER (WHERE contact.state = 'abandoned' AND contact.answered_at IS NULL),
        COALESCE(sum(contact.talk_seconds + contact.wrap_seconds) FILTER (WHERE contact.answered_at IS NOT NULL), 0),
        COALESCE(sum(contact.wait_seconds), 0),
        %(uid)s, %(uid)s, %(now)s, %(now)s

@@ -184,13 +184,14 @@ class CrmStaffingPlan(models.Model):
         """Return every shift that would help: each pattern, day, beginning, break and queue."""
         options = []
         for day in range(7):
-            midnight = self._minutes_of(self.branch_id._moment(self.week_start + timedelta(days=day)))
+            date = self.week_start + timedelta(days=day)
             for pattern in self.pattern_ids:
                 length = round(pattern.hours * 60)
                 for start in pattern._starts():
+                    begin = self._minutes_of(self.branch_id._moment(date, start / 60))
+                    midnight = begin - start  # by the clock at the beginning, on days with a clock change too
                     for span in pattern._spans(start, step):
                         breaks = ((midnight + span[0], midnight + span[1]),) if span else ()
-                        begin = midnight + start
                         options += self._options_at(day, begin, begin + length, breaks, step, need)
         return options
 

@@ -53,6 +53,14 @@ class TestQueueReport(ContactCenterCase):
         self._finish(self._talk(partner_id=self.branch_a.partner_id.id))
         self.assertFalse(second.came_again, "somebody else came")
 
+    def test_came_again_wrapped_up_late(self):
+        """CC-10: the second contact may be wrapped up before the first is."""
+        first, second = self._talk(self.agent_1), self._talk(self.agent_2)
+        self._finish(second)
+        self.assertFalse(first.came_again)
+        self._finish(first)
+        self.assertEqual((first.came_again, second.came_again), (True, False))
+
     def test_came_much_later(self):
         """CC-10: after the company's days it is another matter."""
         first = self._finish(self._talk())

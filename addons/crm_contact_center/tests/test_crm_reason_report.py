@@ -41,6 +41,16 @@ class TestCrmReasonReport(ContactCenterCase):
         self.assertEqual(self._rows(days=365)[self.other].contacts, 3)
         self.assertEqual(self._rows(days=10**9)[self.other].contacts, 3)
 
+    def test_our_own_calls(self):
+        """CC-9: what we called customers for isn't why they turn to us, unless they had asked to be called."""
+        self._contacts(self.purpose, 1)
+        self._contacts(self.purpose, 3, direction="outgoing", channel="whatsapp")
+        asked = self._create_interaction(self.officer_a, purpose_id=self.purpose.id, direction="outgoing")
+        contact = self._enter(phone="+6281234567890")
+        contact._write({"interaction_id": asked.id, "callback_at": fields.Datetime.now()})
+        contact.invalidate_recordset()
+        self.assertEqual(self._rows()[self.purpose].contacts, 2)
+
     def test_branches(self):
         """CC-9: what another branch was asked doesn't count here."""
         self._contacts(self.purpose, 1)

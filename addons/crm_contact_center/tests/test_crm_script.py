@@ -262,6 +262,20 @@ class TestScript(ContactCenterCase):
         self.assertTrue(self.script.is_changed)
         self.script.with_user(self.supervisor).action_publish()
 
+    def test_published_by_its_action_only(self):
+        """CC-6a: no supervisor types which version agents read, another script's least of all."""
+        scripts = self.env["crm.script"].with_user(self.supervisor)
+        script = self.script.with_user(self.supervisor)
+        for attack in (
+            lambda: script.write({"version_id": False}),
+            lambda: script.write({"version_id": script.version_id.id}),
+            lambda: scripts.create({"name": "Mine", "version_id": script.version_id.id}),
+        ):
+            with self.assertRaises(UserError):
+                attack()
+        script.action_withdraw()
+        self.assertFalse(script.version_id)
+
     def test_play(self):
         """CC-6a: a supervisor goes through a script that isn't published, with an example's data."""
         told = self.script.with_user(self.supervisor).action_play_content()

@@ -205,6 +205,15 @@ class TestStaffingImport(StaffingCase):
         self.env["crm.staffing.presence"]._cron_count()
         self.assertEqual(line.offered, 2)
 
+    def test_own_count_of_given_up_hand_over(self):
+        """CC-8a: who was answered, handed over and then hung up was answered; the count doesn't stumble over it."""
+        contact = self._talk()
+        contact.with_user(self.agent_1.user_id).action_transfer(queue_id=self.queue.id)
+        contact._abandon()
+        self.env["crm.staffing.presence"]._cron_count()
+        line = self._history()
+        self.assertEqual((contact.state, line.offered, line.answered, line.abandoned), ("abandoned", 1, 1, 0))
+
     @skipUnless(REAL.exists(), "the real calls aren't there")
     def test_real(self):
         """CC-8a: 25,890 real calls of three weeks, in less than ten seconds."""

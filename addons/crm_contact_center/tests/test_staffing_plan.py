@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 from unittest.mock import patch
 
 from psycopg2 import IntegrityError
@@ -47,6 +47,21 @@ class TestStaffingPlan(StaffingCase):
         return self.env["crm.agent"].union(*(self._create_agent(f"test_crew_{number}") for number in range(count)))
 
     # === SOLVING === #
+
+    def test_clock_change(self):
+        """CC-8a: on the days of a clock change shifts begin by the branch's clock, and are as long as the pattern."""
+        self.branch_a.tz = "Europe/Warsaw"
+        for monday in (date(2026, 3, 23), date(2026, 10, 19)):
+            self.monday = monday
+            plan = self._plan(patterns=self._pattern(hours=5, earliest=7, latest=12, break_minutes=0))
+            options = plan._options(30, {self.queue.id: [1] * plan._size(30)})
+            for option in options:
+                begin = plan._moment_of(option.start)
+                day = monday + timedelta(days=option.day)
+                with self.subTest(day=day):
+                    self.assertEqual(begin, self.branch_a._moment(day, 7))
+                    self.assertEqual(option.end - option.start, 300)
+            self.assertEqual({option.day for option in options}, set(range(7)))
 
     def test_from_calls(self):
         """CC-8a: from past calls to shifts: every rule kept, and what isn't covered is said."""

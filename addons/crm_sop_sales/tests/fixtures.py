@@ -37,6 +37,10 @@ def make_firm(world):
     firm = env["res.company"].create({"name": "PT Dua Solusi", "currency_id": rupiah.id, "country_id": country.id})
     env["account.chart.template"].try_loading("generic_coa", company=firm, install_demo=False)
     firm.currency_id = rupiah
+    # products that were there before would have its taxes, which the people of other companies can't read
+    taxes = env["account.tax"].search([("company_id", "=", firm.id)])
+    env["product.template"].search([("taxes_id", "in", taxes.ids)]).taxes_id -= taxes
+    env["product.template"].search([("supplier_taxes_id", "in", taxes.ids)]).supplier_taxes_id -= taxes
     return {"firm": firm, "other_accountant": create_user(env, "other_accountant", "account.group_account_invoice")}
 
 
