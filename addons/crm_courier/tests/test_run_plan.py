@@ -93,7 +93,8 @@ class TestRunPlan(CourierCase):
     def test_paid_order_collects_nothing(self):
         """SOP-13c: what is paid in advance isn't collected at the door."""
         picking = self._create_delivery()
-        journal = self.env["account.journal"].search([("type", "=", "bank")], limit=1)
+        bank = [("type", "=", "bank"), ("company_id", "=", self.env.company.id)]
+        journal = self.env["account.journal"].search(bank, limit=1)
         order = picking.sale_id.with_user(self.accountant)
         order._receive_transfer(1_000_000, fields.Date.today(), journal.with_user(self.accountant))
         self.assertEqual(self._create_run(picking).cash_to_collect, 2_000_000)
