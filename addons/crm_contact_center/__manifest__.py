@@ -21,6 +21,7 @@
         "views/crm_skill_views.xml",
         "views/crm_queue_views.xml",
         "views/crm_agent_views.xml",
+        "views/crm_queue_contact_step_views.xml",
         "views/crm_queue_contact_views.xml",
         "views/crm_telephony_views.xml",
         "views/crm_faq_views.xml",

@@ -44,6 +44,7 @@ from . import crm_survey_request_send
 from . import crm_survey_request_answer
 from . import crm_survey_request_neighbours
 from . import crm_survey_report
+from . import survey_question
 from . import survey_user_input
 from . import mail_mail_survey
 from . import stock_picking_selfservice

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 
@@ -35,12 +36,22 @@ class CrmAgent(models.Model):
         if mode == "available":
             self.env["crm.queue.contact"]._dispatch_soon()
 
+    def action_send_off_duty(self):
+        """Let agents who went without saying so be offline, once nothing is at hand: their supervisor sees to it.
+
+        :raise AccessError: the user isn't their supervisor
+        """
+        self.check_access("write")
+        self._set_mode("offline")
+
     def _refresh(self):
         """Let load, status and its period follow from the contacts at hand, of all agents at once."""
         work = self._work_at_hand()
         now, changed = fields.Datetime.now(), self.browse()
         for agent in self.sudo():
             load, engaged, wrapping = work.get(agent.id, (0, False, False))
+            # who gave no sign of life isn't writing either
+            wrapping = wrapping and agent.paused_by != "unseen"
             status = "busy" if engaged else "wrapup" if wrapping else agent.mode
             vals = {}
             if load < agent.load:
@@ -114,11 +125,15 @@ class CrmAgent(models.Model):
 
     @api.model
     def _cron_unseen(self):
-        """Pause agents whose desk gave no sign of life for the company's time: a call would ring at an empty chair."""
+        """Pause agents whose desk gave no sign of life for the company's time: a call would ring at an empty chair.
+
+        A wrap-up that they left isn't work either.
+        """
         now = fields.Datetime.now()
         for company in self.env["res.company"].search([]):
             since = now - timedelta(seconds=company.agent_unseen_seconds)
-            gone = self.search([("company_id", "=", company.id), ("mode", "=", "available"), ("seen_at", "<", since)])
+            there = Domain("mode", "=", "available") | Domain("status", "=", "wrapup")
+            gone = self.search(there & Domain("company_id", "=", company.id) & Domain("seen_at", "<", since))
             gone._set_mode("paused", by="unseen")
 
     def _tell_wall(self):

@@ -100,6 +100,13 @@ class CrmQueueContact(models.Model):
     entered_at = fields.Datetime(
         "Entered", required=True, readonly=True, copy=False, index=True, default=fields.Datetime.now
     )
+    waiting_since = fields.Datetime(
+        required=True,
+        readonly=True,
+        copy=False,
+        default=fields.Datetime.now,
+        help="Entered, resumed or handed over last: what has been waited for until then was something else.",
+    )
     offered_at = fields.Datetime("Ringing Since", readonly=True, copy=False)
     answered_at = fields.Datetime("Answered", readonly=True, copy=False)
     ended_at = fields.Datetime("Ended", readonly=True, copy=False)

@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .crm_queue_contact_entry import WORDS_LIMIT
+
 #: What the telephone was asked to do is under way for so long: the same isn't asked twice.
 UNDER_WAY = timedelta(seconds=10)
 
@@ -70,10 +72,12 @@ class CrmQueueContact(models.Model):
             contact._identify(self._readable_partner(partner_id))
         contact._wrap_up(purpose, outcome, note)
 
-    def action_transfer(self, queue_id=False, agent_id=False):
+    def action_transfer(self, queue_id=False, agent_id=False, note="", purpose_id=False):
         """Hand the contact to a queue or to one agent whom the user sees. A call is handed over by the telephone
         system, whose report then moves the contact.
 
+        :param str note: what the next agent has to know
+        :param purpose_id: what it is for, as far as that is known
         :return: whether it is handed over now
         """
         contact = self._check_mine()
@@ -83,6 +87,8 @@ class CrmQueueContact(models.Model):
             raise UserError(self.env._("Say to which queue, or to whom."))
         queue.check_access("read")
         agent.check_access("read")
+        purpose = self.env["crm.interaction.purpose"].browse(purpose_id or ()).exists()
+        contact.write({"note": str(note or "")[:WORDS_LIMIT] or False, "purpose_id": purpose.id})
         if contact._is_telephoned() and contact.state == "active":
             contact._transfer_call(queue.sudo(), agent.sudo())
             return False
@@ -107,9 +113,16 @@ class CrmQueueContact(models.Model):
             raise UserError(self.env._("This contact isn't at hand: there is nobody to call."))
         if not contact.phone:
             raise UserError(self.env._("No number is known: ask the customer for it."))
-        if self._is_under_way(contact._asked("dial")):
+        if contact._being_dialled():
             return
         self.env["crm.telephony.command"]._ask(contact.agent_id, "dial", contact.phone, contact)
+
+    def _being_dialled(self):
+        """Return those whose customer a telephone is calling: whether they are reached shows when that is over."""
+        commands = self.env["crm.telephony.command"]
+        dials = [("kind", "=", "dial"), ("contact_id", "in", self.ids)]
+        commands._expire(dials)
+        return commands._open(dials).contact_id
 
     # === WHO IT IS === #
 
@@ -155,16 +168,22 @@ class CrmQueueContact(models.Model):
     def desk_targets(self):
         """Return to whom a contact may be handed: queues that take it, and agents who are there, those free first.
 
-        :return: queues (id, name, free: agents who could take something now), agents (id, name, status, free)
+        :return: queues (id, name, open, free: agents who could take something now), agents (id, name, status, free)
         """
         contact = self._check_mine()
         queues = self.env["crm.queue"].search([]).filtered(lambda queue: queue._takes(contact.channel))
         agents = self.env["crm.agent"].search([("status", "!=", "offline"), ("id", "!=", contact.agent_id.id)])
         lines = [agent._desk_target() for agent in agents]
         free = {line["id"] for line in lines if line["free"]}
+        open_ = queues._wall_open()
         return {
             "queues": [
-                {"id": queue.id, "name": queue.name, "free": len(free.intersection(queue.sudo().agent_ids._ids))}
+                {
+                    "id": queue.id,
+                    "name": queue.name,
+                    "open": queue in open_,
+                    "free": len(free.intersection(queue.sudo().agent_ids._ids)),
+                }
                 for queue in queues
             ],
             "agents": sorted(lines, key=lambda line: (not line["free"], line["status"] != "available")),
@@ -180,6 +199,7 @@ class CrmQueueContact(models.Model):
             "channel": self.channel,
             "direction": self.direction,
             "state": self.state,
+            "company_id": self.company_id.id,
             "queue": self.queue_id.name,
             "partner_id": self.partner_id.id,
             "phone": self.phone or "",

@@ -64,7 +64,7 @@ class CrmQueueContact(models.Model):
         free = self._free_agents()
         if not free:
             return self.browse()
-        waiting = self._waiting_for({queue for agent in free for queue in agent.queues})
+        waiting = self._waiting_for(free)
         decisions = decide([contact for contact, _seconds in waiting.values()], free)
         return self._offer_all(decisions, waiting)
 
@@ -81,7 +81,8 @@ class CrmQueueContact(models.Model):
                           ARRAY(SELECT ARRAY[skill_id, level] FROM crm_agent_skill WHERE agent_id = agent.id),
                           agent.capacity - agent.load,
                           EXTRACT(EPOCH FROM COALESCE(agent.idle_since, agent.create_date))::float,
-                          agent.extension IS NOT NULL
+                          agent.extension IS NOT NULL,
+                          agent.capacity
                      FROM crm_agent agent
                     WHERE agent.mode = 'available' AND agent.active AND agent.load < agent.capacity
                       AND NOT EXISTS (SELECT FROM crm_queue_contact contact
@@ -89,24 +90,26 @@ class CrmQueueContact(models.Model):
             )
         )
         return [
-            Free(agent_id, frozenset(queues), dict(skills), room, idle_since, telephone)
-            for agent_id, queues, skills, room, idle_since, telephone in self.env.cr.fetchall()
+            Free(agent_id, frozenset(queues), dict(skills), *rest)
+            for agent_id, queues, skills, *rest in self.env.cr.fetchall()
         ]
 
     @api.model
-    def _waiting_for(self, served):
-        """Return contact id → (:class:`Waiting`, seconds waited) of what waits for agents of the queues ``served``.
+    def _waiting_for(self, free):
+        """Return contact id → (:class:`Waiting`, seconds waited) of what waits for these agents or for their queues'.
 
-        A contact may have come after ``now``: that has no fractions of a second, and a telephone system has its own
-        clock. It has waited for 0 seconds then, and its queue's agents may have it.
+        It ranks by when it came; needs are relaxed, and others help out, by how long it has waited since it was last
+        put in a queue. A contact may have come after ``now``: that has no fractions of a second, and a telephone system
+        has its own clock. It has waited for 0 seconds then, and its queue's agents may have it.
         """
+        served = {queue for agent in free for queue in agent.queues}
         queues = self.env["crm.queue"].sudo().with_context(active_test=False).search([])
         chains = queues._helpers()
         relevant = [queue_id for queue_id, chain in chains.items() if served & {helper for helper, _after in chain}]
         self.env.cr.execute(
             SQL(
                 """SELECT contact.id, contact.queue_id, contact.cost, contact.only_agent_id,
-                          GREATEST(0, EXTRACT(EPOCH FROM %(now)s - contact.entered_at))::float AS waited,
+                          GREATEST(0, EXTRACT(EPOCH FROM %(now)s - contact.waiting_since))::float AS waited,
                           (COALESCE(contact.priority, 0)
                             + queue.ageing * EXTRACT(EPOCH FROM %(now)s - contact.entered_at) / 60)::float,
                           contact.channel = 'call' AND contact.direction = 'incoming' AND contact.key IS NOT NULL,
@@ -114,17 +117,18 @@ class CrmQueueContact(models.Model):
                           ARRAY(SELECT ARRAY[skill_id, level] FROM crm_queue_contact_skill
                                  WHERE contact_id = contact.id)
                      FROM crm_queue_contact contact JOIN crm_queue queue ON queue.id = contact.queue_id
-                    WHERE contact.state = 'waiting' AND contact.queue_id = ANY(%(queues)s)""",
+                    WHERE contact.state = 'waiting'
+                      AND (contact.queue_id = ANY(%(queues)s) OR contact.only_agent_id = ANY(%(agents)s))""",
                 now=fields.Datetime.now(),
                 queues=relevant,
+                agents=[agent.id for agent in free],
             )
         )
         found = {}
         for id_, queue_id, cost, only, waited, rank, rings, relax, skills in self.env.cr.fetchall():
             helping = frozenset(helper for helper, after in chains[queue_id] if waited >= after)
             lower = int(waited // relax) if relax else 0
-            needs = {skill: level - lower for skill, level in skills if level > lower}
-            contact = Waiting(id_, rank, helping, needs, cost, only, rings)
+            contact = Waiting(id_, rank, helping, dict(skills), cost, only, rings, lower)
             found[id_] = (contact, waited)
         return found
 
@@ -139,10 +143,7 @@ class CrmQueueContact(models.Model):
         now = fields.Datetime.now()
         for contact, decision in zip(contacts, decisions, strict=True):
             agent = agents[decision.agent]
-            vals = {"agent_id": agent.id, "offered_at": now}
-            if not contact.only_agent_id and contact.queue_id not in agent.queue_ids:
-                vals["queue_id"] = contact._helping_queue(agent).id
-            contact.write(vals)
+            contact.write({"agent_id": agent.id, "offered_at": now})
         contacts._workflow_do("offer")
         self.env["crm.queue.decision"]._record(
             [
@@ -162,9 +163,10 @@ class CrmQueueContact(models.Model):
         return contacts
 
     def _helping_queue(self, agent):
-        """Return the queue by whose agents' help this contact got to the agent: the nearest that they serve."""
+        """Return the queue by which the agent has this contact: the nearest of those that help out, or its own."""
         chain = [queue_id for queue_id, _after in self.queue_id._helpers()[self.queue_id.id]]
-        return self.env["crm.queue"].browse(next(id_ for id_ in chain if id_ in agent.queue_ids.ids))
+        served = agent.queue_ids.ids
+        return self.env["crm.queue"].browse(next((id_ for id_ in chain if id_ in served), self.queue_id.id))
 
     # === EACH MINUTE === #
 
@@ -175,6 +177,8 @@ class CrmQueueContact(models.Model):
         self._take_back()
         self._resume_due()
         self.env["crm.agent"]._cron_unseen()
+        self._let_others()
+        self._postpone_forgotten()
         self._dispatch()
 
     @api.model
@@ -183,6 +187,7 @@ class CrmQueueContact(models.Model):
         now = fields.Datetime.now()
         offered = self.sudo().search([("state", "=", "offered"), ("offered_at", "!=", False)])
         late = offered.filtered(lambda c: c.offered_at + timedelta(seconds=c.queue_id.offer_seconds) < now)
+        late -= late._being_dialled()
         if not late:
             return
         agents = late.agent_id
@@ -191,3 +196,11 @@ class CrmQueueContact(models.Model):
         late._workflow_do("miss")
         agents.filtered(lambda agent: agent.mode == "available")._set_mode("paused", by="missed")
         self._dispatch_soon()
+
+    @api.model
+    def _let_others(self):
+        """Let a queue's agents have what was handed to one who isn't there, once it would have rung long enough."""
+        now = fields.Datetime.now()
+        handed = self.sudo().search([("state", "=", "waiting"), ("only_agent_id.mode", "!=", "available")])
+        late = handed.filtered(lambda c: c.waiting_since + timedelta(seconds=c.queue_id.offer_seconds) < now)
+        late.only_agent_id = False

@@ -47,6 +47,7 @@ class CrmQueueContact(models.Model):
         vals["partner_id"] = partner.id
         if partner and not vals.get("lang_id"):
             vals["lang_id"] = self.env["res.lang"]._lang_get(partner.lang).id if partner.lang else False
+        vals["waiting_since"] = vals.setdefault("entered_at", fields.Datetime.now())
         vals["cost"] = queue._cost(channel)
         vals["priority"] = queue.priority + self._priority_of(partner)
         return vals
@@ -70,7 +71,8 @@ class CrmQueueContact(models.Model):
     # === NEEDS === #
 
     def _note_needs(self):
-        """Write down which skills the contacts need: the queue's, the language's, the reason's, what was said."""
+        """Write down anew which skills the contacts need: the queue's, the language's, the reason's, what was said."""
+        self.need_ids.unlink()
         skills = self.env["crm.skill"].sudo()
         by_lang = {skill.lang_id: skill for skill in skills.search([("kind", "=", "language")])}
         by_reason = {skill.purpose_id: skill for skill in skills.search([("purpose_id", "!=", False)])}
@@ -101,24 +103,37 @@ class CrmQueueContact(models.Model):
         """Add what the customer said, by the telephone's recogniser, and what it says of their needs (CC-2g)."""
         self.ensure_one()
         self.words = "\n".join(filter(None, (self.words, words)))[:WORDS_LIMIT]
-        if self.state == "waiting":
-            self.need_ids.unlink()
+        if self.state in ("waiting", "offered"):
             self._note_needs()
             self._dispatch_soon()
 
     # === CLOSED === #
 
     def _postpone_closed(self):
-        """Let contacts with a phone number that come to a closed queue be called back when it opens (CC-2c)."""
+        """Let calls to a closed queue be called back when it opens; whoever hides their number is told (CC-2c)."""
         now = fields.Datetime.now()
         late = self.browse()
-        for contact in self.filtered(lambda contact: contact.channel == "call" and contact.phone):
-            opens = contact.queue_id._opens_at(now)
+        for queue, contacts in self.filtered(lambda contact: contact.channel == "call").grouped("queue_id").items():
+            opens = queue._opens_at(now)
             if opens > now:
-                contact.callback_at = opens
-                late |= contact
-        if late:
-            late._workflow_do("postpone")
+                contacts.callback_at = opens
+                late |= contacts
+        known = late.filtered("phone")
+        if known:
+            known._workflow_do("postpone")
+        for contact in late - known:
+            contact._say_farewell()
+            contact._abandon()
+
+    @api.model
+    def _postpone_forgotten(self):
+        """Do the same with calls that wait in a queue that has closed meanwhile, where nobody is left to take them."""
+        waiting = self.sudo().search([("state", "=", "waiting"), ("channel", "=", "call")])
+        for queue, contacts in waiting.grouped("queue_id").items():
+            chain = [id_ for id_, _after in queue._helpers()[queue.id]]
+            agents = queue.browse(chain).agent_ids | contacts.only_agent_id
+            if "available" not in agents.mapped("mode"):
+                contacts._postpone_closed()
 
     def _resume_due(self):
         """Let what is to be called back by now wait for an agent who calls."""

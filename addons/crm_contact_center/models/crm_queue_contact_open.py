@@ -143,12 +143,14 @@ class CrmQueueContact(models.Model):
     def _pop_planned(self):
         """Contacts that are planned, and activities on the customer's page: the former first."""
         domain = self._pop_family() & Domain("state", "=", "open") & Domain("id", "!=", self.interaction_id.id)
-        planned = self._pop_search("crm.interaction", domain & Domain("answered_at", "=", False), "began_at")
+        domain &= Domain("answered_at", "=", False) | Domain("ended_at", "!=", False)
+        planned = self._pop_search("crm.interaction", domain, "began_at")
         now = fields.Datetime.now()
 
         def line(interaction):
             details = (self._pop_day(interaction.began_at), interaction.user_id.name)
-            text = interaction._missed_words() if interaction._is_missed() else interaction.purpose_id.name
+            is_due = interaction._is_missed() or interaction.ended_at
+            text = interaction._missed_words() if is_due else interaction.purpose_id.name
             return text or interaction.display_name, details, interaction.began_at < now
 
         section = self._pop_section("planned", self.env._("To Call Back, or Planned"), planned, line)
@@ -181,7 +183,8 @@ class CrmInteraction(models.Model):
         return self.direction == "incoming" and not self.answered_at and self.began_at <= fields.Datetime.now()
 
     def _missed_words(self):
-        """Return what was missed, in words."""
+        """Return what was missed, or left without an outcome, in words."""
         channels = dict(self._fields["channel"]._description_selection(self.env))
-        missed = self.env._("Missed: %s", channels[self.channel])
+        channel = channels[self.channel]
+        missed = self.env._("Not finished: %s", channel) if self.answered_at else self.env._("Missed: %s", channel)
         return " · ".join(filter(None, (missed, self.purpose_id.name)))

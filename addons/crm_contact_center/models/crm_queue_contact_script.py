@@ -48,7 +48,8 @@ class CrmQueueContact(models.Model):
         }
         if version:
             values = contact._script_values(named(version._texts()))
-            result |= self.env["crm.script.version"]._told(version.content, values)
+            lang = contact.lang_id.code or contact.partner_id.lang
+            result |= self.env["crm.script.version"]._told(version.content, values, lang)
         return result
 
     def desk_script_begin(self, script_id):

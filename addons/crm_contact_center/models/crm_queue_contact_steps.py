@@ -1,5 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import plaintext2html
 
 
 class CrmQueueContact(models.Model):
@@ -20,6 +21,8 @@ class CrmQueueContact(models.Model):
             vals["answered_at"] = max(moment or fields.Datetime.now(), self.entered_at)
         if agent:
             vals["agent_id"] = agent.id
+        if not self.only_agent_id:
+            vals["queue_id"] = self._helping_queue(agent or before).id
         self.write(vals)
         self._workflow_do("answer")
         before._refresh()
@@ -43,15 +46,18 @@ class CrmQueueContact(models.Model):
             raise UserError(self.env._("It is with this agent already."))
         if queue and not queue._takes(self.channel):
             raise UserError(self.env._("%s doesn't take such contacts.", queue.name))
-        former = self.agent_id
-        self.write({"only_agent_id": agent.id if agent else False, "queue_id": (queue or self.queue_id).id})
+        former, queue = self.agent_id, queue or self.queue_id
+        cost = queue._cost(self.channel)
+        self.write({"only_agent_id": agent.id if agent else False, "queue_id": queue.id, "cost": cost})
+        self._note_needs()
         self._workflow_do("transfer")
         former._refresh()
 
     def _wrap_up(self, purpose, outcome, note=None):
         """Say what it was for and what came of it: without that no new contact comes."""
         self.ensure_one()
-        self.write({"purpose_id": purpose.id, "outcome_id": outcome.id, "note": note})
+        noted = {} if note is None else {"note": note}
+        self.write({"purpose_id": purpose.id, "outcome_id": outcome.id, **noted})
         self._workflow_do("wrap_up")
 
     # === WORKFLOW === #
@@ -59,6 +65,8 @@ class CrmQueueContact(models.Model):
     def _before_transition(self, transition):
         """Override: note the times and the interaction that belong to the step."""
         now = fields.Datetime.now()
+        if transition.name in ("transfer", "resume"):
+            self.waiting_since = now
         if transition.name == "answer":
             self._make_interactions()
         elif transition.name == "wrap_up":
@@ -69,6 +77,7 @@ class CrmQueueContact(models.Model):
         elif transition.name == "abandon":
             for contact in self.filtered(lambda contact: not contact.ended_at):
                 contact.ended_at = max(now, contact.entered_at)
+            self._leave_unfinished()
             self._make_interactions()
         return super()._before_transition(transition)
 
@@ -109,6 +118,12 @@ class CrmQueueContact(models.Model):
         for contact, interaction in zip(new, interactions, strict=True):
             contact.interaction_id = interaction
 
+    def _leave_unfinished(self):
+        """Give the interaction of who was handed over, and gave up then, to the queue's responsible: to call back."""
+        for contact in self:
+            if contact.interaction_id.state == "open":
+                contact.interaction_id.write({"ended_at": contact.ended_at, "user_id": contact.queue_id.user_id.id})
+
     def _prepare_interaction_vals(self):
         self.ensure_one()
         return {
@@ -137,6 +152,7 @@ class CrmQueueContact(models.Model):
                     "purpose_id": contact.purpose_id.id,
                     "outcome_id": contact.outcome_id.id,
                     "ended_at": contact.ended_at,
+                    **({"note": plaintext2html(contact.note)} if contact.note else {}),
                 }
             )
             interaction._workflow_do("close")

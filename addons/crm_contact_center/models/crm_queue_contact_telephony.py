@@ -28,6 +28,11 @@ class CrmQueueContact(models.Model):
         agent = self.agent_id if kind in ("ring", "unring") else self.agent_id.browse()
         return {"kind": kind, "contact_id": self.id, "agent_id": agent.id, "extension": agent.extension}
 
+    def _say_farewell(self):
+        """Have the telephone end a call that nobody will take."""
+        if self._has_live_call():
+            self.env["crm.telephony.command"]._tell([self._prepare_order_vals("farewell")])
+
     def _telephone(self):
         """Return the telephone system that has this call, or none, and the call's name there."""
         prefix, _colon, call = (self.key or "").partition(":")

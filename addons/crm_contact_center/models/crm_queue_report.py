@@ -99,14 +99,14 @@ class CrmQueueReport(models.Model):
                    EXTRACT(HOUR FROM here.moment)::int AS hour,
                    EXTRACT(ISODOW FROM here.moment)::int::text AS weekday,
                    (contact.answered_at IS NOT NULL)::int AS answered,
-                   (contact.state = 'abandoned')::int AS abandoned,
+                   given_up::int AS abandoned,
                    CASE WHEN settled THEN (contact.in_target IS TRUE)::int * 100.0 END AS level,
-                   CASE WHEN settled THEN (contact.state = 'abandoned')::int * 100.0 END AS abandon_rate,
+                   CASE WHEN settled THEN given_up::int * 100.0 END AS abandon_rate,
                    CASE WHEN contact.state = 'done' AND contact.direction = 'incoming'
                              AND contact.partner_id IS NOT NULL
                         THEN (contact.came_again IS NOT TRUE)::int * 100.0 END AS first_contact,
-                   CASE WHEN contact.answered_at IS NOT NULL THEN contact.wait_seconds END AS answer_seconds,
-                   CASE WHEN contact.state = 'abandoned' THEN contact.wait_seconds END AS patience_seconds,
+                   CASE WHEN settled AND NOT given_up THEN contact.wait_seconds END AS answer_seconds,
+                   CASE WHEN settled AND given_up THEN contact.wait_seconds END AS patience_seconds,
                    CASE WHEN contact.state = 'done' THEN contact.talk_seconds + contact.wrap_seconds END
                         AS handle_seconds
               FROM crm_queue_contact contact
@@ -115,7 +115,8 @@ class CrmQueueReport(models.Model):
              CROSS JOIN LATERAL (SELECT contact.entered_at AT TIME ZONE 'UTC' AT TIME ZONE branch.tz AS moment) here
              CROSS JOIN LATERAL (
                     SELECT contact.direction = 'incoming'
-                       AND (contact.answered_at IS NOT NULL OR contact.state = 'abandoned') AS settled
+                       AND (contact.answered_at IS NOT NULL OR contact.state = 'abandoned') AS settled,
+                           contact.state = 'abandoned' AND contact.answered_at IS NULL AS given_up
                    ) judged
             """
         )

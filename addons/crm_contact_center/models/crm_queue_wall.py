@@ -16,7 +16,7 @@ class CrmQueue(models.Model):
     @api.model
     def wall(self):
         """Return the queues and agents that the supervisor sees, as of now. However many they are, the queries stay the
-        same; each further calendar adds some.
+        same; each further calendar adds some. An archived queue is shown for as long as something waits in it.
 
         :return: now, queues (id, name, branch, open, waiting, longest in seconds, in_contact, callbacks, target, and
             today: entered, answered, in_target, abandoned, level in %, wait in seconds) and agents (id, name, branch,
@@ -25,7 +25,7 @@ class CrmQueue(models.Model):
         """
         if not self.env.user.has_group("crm_contact_center.group_supervisor"):
             raise AccessError(self.env._("The wall is for supervisors."))
-        queues = self.search([])
+        queues = self.with_context(active_test=False).search([])
         agents = self.env["crm.agent"].search([("status", "!=", "offline")], order="status_since, id")
         return {
             "now": fields.Datetime.to_string(fields.Datetime.now()),
@@ -34,10 +34,13 @@ class CrmQueue(models.Model):
         }
 
     def _wall_lines(self):
-        present, today, open_ = self._wall_present(), self._wall_today(), self._wall_open()
+        present = self._wall_present()
+        busy = {queue_id for queue_id, _state in present}
+        shown = self.filtered(lambda queue: queue.active or queue.id in busy)
+        today, open_ = shown._wall_today(), shown._wall_open()
         now, nothing = fields.Datetime.now(), (0, None)
         lines = []
-        for queue in self:
+        for queue in shown:
             waiting, since = present.get((queue.id, "waiting"), nothing)
             ringing, rung = present.get((queue.id, "offered"), nothing)
             longest = min(filter(None, (since, rung)), default=None)
@@ -69,40 +72,57 @@ class CrmQueue(models.Model):
         return open_
 
     def _wall_present(self):
-        """Return (queue id, state) → (number, since when) of what isn't over."""
-        groups = self.env["crm.queue.contact"]._read_group(
-            [("queue_id", "in", self.ids), ("state", "in", ("waiting", "offered", "active", "callback"))],
-            ["queue_id", "state"],
-            ["__count", "entered_at:min"],
+        """Return (queue id, state) → (number, since when they wait) of what isn't over.
+
+        Numbers only, also of contacts that another branch handed over and whose customers stay that branch's.
+        """
+        groups = (
+            self.env["crm.queue.contact"]
+            .sudo()
+            ._read_group(
+                [("queue_id", "in", self.ids), ("state", "in", ("waiting", "offered", "active", "callback"))],
+                ["queue_id", "state"],
+                ["__count", "waiting_since:min"],
+            )
         )
         return {(queue.id, state): (count, since) for queue, state, count, since in groups}
 
     def _wall_today(self):
-        """Return queue id → figures of the contacts that entered on its branch's present day (CC-10)."""
+        """Return queue id → figures of the contacts that entered on its branch's present day (CC-10).
+
+        Answered is who got an answer when they came, whatever became of a hand-over later.
+        """
         begun = {}
         for branch, queues in self.grouped("branch_id").items():
             midnight = branch._moment(branch._today())
             begun[midnight] = begun.get(midnight, self.browse()) | queues
-        groups = self.env["crm.queue.contact"]._read_group(
-            Domain.OR(
-                Domain("first_queue_id", "in", queues.ids) & Domain("entered_at", ">=", midnight)
-                for midnight, queues in begun.items()
-            ),
-            ["first_queue_id", "state", "in_target"],
-            ["__count", "answered_at:count", "wait_seconds:sum"],
+        entered = Domain.OR(
+            Domain("first_queue_id", "in", queues.ids) & Domain("entered_at", ">=", midnight)
+            for midnight, queues in begun.items()
         )
-        found = {}
-        for queue, *group in groups:
-            found.setdefault(queue.id, []).append(group)
-        return {queue_id: self._wall_figures(own) for queue_id, own in found.items()}
+        incoming = entered & Domain("direction", "=", "incoming")
+        answered = incoming & Domain("answered_at", "!=", False)
+        # whom we called back came in; how long that took is nobody's wait for an answer
+        came = self._wall_counts(entered & (Domain("direction", "=", "incoming") | Domain("callback_at", "!=", False)))
+        gone = self._wall_counts(incoming & Domain("state", "=", "abandoned") & Domain("answered_at", "=", False))
+        quick = self._wall_counts(answered & Domain("in_target", "=", True))
+        spoken = self._wall_counts(answered, "wait_seconds:sum")
+        nothing = (0, 0)
+        return {
+            queue_id: self._wall_day(
+                count,
+                spoken.get(queue_id, nothing)[0],
+                quick.get(queue_id, nothing)[0],
+                gone.get(queue_id, nothing)[0],
+                spoken.get(queue_id, nothing)[1],
+            )
+            for queue_id, (count, *_rest) in came.items()
+        }
 
-    def _wall_figures(self, groups):
-        entered = sum(count for _state, _quick, count, _answered, _wait in groups)
-        answered = sum(answered for _state, _quick, _count, answered, _wait in groups)
-        quick = sum(answered for _state, quick, _count, answered, _wait in groups if quick)
-        abandoned = sum(count for state, _quick, count, _answered, _wait in groups if state == "abandoned")
-        wait = sum(wait for state, _quick, _count, _answered, wait in groups if state != "abandoned")
-        return self._wall_day(entered, answered, quick, abandoned, wait)
+    def _wall_counts(self, domain, *sums):
+        """Return id of the queue that they came to first → (number of contacts, sums of fields)."""
+        groups = self.env["crm.queue.contact"].sudo()._read_group(domain, ["first_queue_id"], ["__count", *sums])
+        return {queue.id: figures for queue, *figures in groups}
 
     @staticmethod
     def _wall_day(entered, answered, quick, abandoned, wait):
@@ -134,9 +154,10 @@ class CrmQueueContact(models.Model):
         return result
 
     def _tell_wall(self):
-        """Let the walls of the contacts' branches know, once a transaction, that something changed."""
+        """Let the walls of the contacts' and queues' branches know, once a transaction, that something changed."""
         told = self.env.cr.precommit.data.setdefault(TOLD, set())
-        for branch in self.sudo().branch_id:
+        contacts = self.sudo()
+        for branch in contacts.branch_id | contacts.queue_id.branch_id:
             if branch.id not in told:
                 told.add(branch.id)
                 self.env["bus.bus"]._sendone(branch, "crm_contact_center/changed", {})

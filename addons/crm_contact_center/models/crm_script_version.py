@@ -52,17 +52,21 @@ class CrmScriptVersion(models.Model):
         )
 
     @api.model
-    def _told(self, content, values):
-        """Return the steps in the user's language with the data of a contact, or of an example, filled in.
+    def _told(self, content, values, lang=None):
+        """Return the steps with the data of a contact, or of an example, filled in.
+
+        What is said to the customer is in their language, where it was translated; the rest is in the user's.
 
         :param values: placeholder → text
+        :param lang: code of the customer's language
         :return: first (key of a step), steps: key → name, kind, text, answers (id, name, next)
         """
-        lang = self.env.lang or "en_US"
+        own = self.env.lang or "en_US"
         values = PLACEHOLDERS if values is None else values
 
-        def say(texts):
-            return texts.get(lang) or texts.get("en_US") or next(iter(texts.values()), "")
+        def say(texts, *langs):
+            told = (texts.get(code) for code in (*langs, own, "en_US", *texts))
+            return next(filter(None, told), "")
 
         return {
             "first": content["first"],
@@ -70,7 +74,7 @@ class CrmScriptVersion(models.Model):
                 key: {
                     "name": say(step["name"]),
                     "kind": step["kind"],
-                    "text": fill(say(step["text"]), values),
+                    "text": fill(say(step["text"], lang), values),
                     "answers": [
                         {"id": answer["id"], "name": say(answer["name"]), "next": answer["next"]}
                         for answer in step["answers"]

@@ -9,6 +9,7 @@ from .crm_queue_staffing import MINUTES
 #: Contacts are settled within so many days: what entered before isn't counted again.
 SETTLED_DAYS = 3
 
+#: Who was called back had come in: when they did, that counts. How long our own call took, their interval doesn't have.
 COUNT_OWN = """
 INSERT INTO crm_staffing_history (queue_id, branch_id, company_id, channel, interval_at, minutes, source,
                                   offered, answered, in_target, abandoned, handle_seconds, wait_seconds,
@@ -16,14 +17,17 @@ INSERT INTO crm_staffing_history (queue_id, branch_id, company_id, channel, inte
 SELECT queue.id, queue.branch_id, queue.company_id, contact.channel,
        date_bin(make_interval(mins => queue.staffing_minutes::int), contact.entered_at, TIMESTAMP '2000-01-01'),
        queue.staffing_minutes, 'own',
-       count(*), count(contact.answered_at), count(*) FILTER (WHERE contact.in_target),
-       count(*) FILTER (WHERE contact.state = 'abandoned' AND contact.answered_at IS NULL),
-       COALESCE(sum(contact.talk_seconds + contact.wrap_seconds) FILTER (WHERE contact.answered_at IS NOT NULL), 0),
-       COALESCE(sum(contact.wait_seconds), 0),
+       count(*), count(contact.answered_at) FILTER (WHERE came), count(*) FILTER (WHERE came AND contact.in_target),
+       count(*) FILTER (WHERE came AND contact.state = 'abandoned' AND contact.answered_at IS NULL),
+       COALESCE(
+           sum(contact.talk_seconds + contact.wrap_seconds) FILTER (WHERE came AND contact.answered_at IS NOT NULL), 0
+       ),
+       COALESCE(sum(contact.wait_seconds) FILTER (WHERE came), 0),
        %(uid)s, %(uid)s, %(now)s, %(now)s
   FROM crm_queue_contact contact
   JOIN crm_queue queue ON queue.id = contact.first_queue_id
- WHERE contact.direction = 'incoming' AND contact.entered_at >= %(since)s
+ CROSS JOIN LATERAL (SELECT contact.direction = 'incoming' AS came) direct
+ WHERE (came OR contact.callback_at IS NOT NULL) AND contact.entered_at >= %(since)s
  GROUP BY queue.id, contact.channel, 5
     ON CONFLICT (queue_id, channel, interval_at, minutes) DO UPDATE
    SET source = 'own', import_id = NULL, offered = excluded.offered, answered = excluded.answered,

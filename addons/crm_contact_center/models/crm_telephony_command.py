@@ -59,6 +59,10 @@ class CrmTelephonyCommand(models.Model):
         "(agent_id) WHERE kind = 'dial' AND state IN ('new', 'handed')",
         "Your telephone is dialling already: one call at a time.",
     )
+    _one_dial_each = models.UniqueIndex(
+        "(contact_id) WHERE kind = 'dial' AND state IN ('new', 'handed') AND contact_id IS NOT NULL",
+        "This customer is being called already.",
+    )
 
     # === WHAT IS ASKED FOR === #
 
@@ -124,12 +128,16 @@ class CrmTelephonyCommand(models.Model):
 
     @api.model
     def _expire(self, domain=()):
-        """Give up, after a minute, what wasn't fetched and what wasn't reported: an agent waits for it."""
-        stale = fields.Datetime.now() - timedelta(minutes=1)
-        for command in self._open([*domain, ("create_date", "<", stale)]):
+        """Give up, after a minute, what wasn't fetched and what wasn't reported: an agent waits for it.
+
+        For a number that is dialled, first the agent's telephone rings and then the customer's: that takes longer.
+        """
+        now = fields.Datetime.now()
+        for command in self._open([*domain, ("create_date", "<", now - timedelta(minutes=1))]):
+            minutes = 2 if command.kind == "dial" else 1
             if command.state == "new":
                 command._close("failed", self.env._("The telephone system didn't ask for it within a minute."))
-            elif command.handed_at < stale:
+            elif command.handed_at < now - timedelta(minutes=minutes):
                 command._close("unknown", "")
 
     def _close(self, state, error):
@@ -145,6 +153,18 @@ class CrmTelephonyCommand(models.Model):
             contact._end()
         elif self.kind == "ring" and state == "failed" and handed and contact.state in ("waiting", "offered"):
             contact._abandon()
+        elif self.kind == "transfer" and state != "done" and contact.state == "active":
+            self._say_not_handed()
+
+    def _say_not_handed(self):
+        """Tell the agent that the customer is still theirs: the screen had said that the telephone hands over."""
+        user = self.agent_id.user_id
+        words = self.with_context(lang=user.lang).env._
+        message = words("%s wasn't handed over: you still have the call. Try again.", self.contact_id._who())
+        user._bus_send(
+            "simple_notification",
+            {"type": "warning", "title": words("Hand Over"), "message": message, "sticky": True},
+        )
 
     def _as_told(self):
         contact = self.contact_id
@@ -170,9 +190,9 @@ class CrmTelephonyCommand(models.Model):
         :param moment: when the customer answered
         """
         contact = self.contact_id
-        if contact.state in ("waiting", "offered", "active"):
+        if contact.state in ("waiting", "offered", "active") and (contact.agent_id or self.agent_id) == self.agent_id:
             contact.key = key
-        elif not contact:
+        else:
             contacts = self.env["crm.queue.contact"].sudo()
             contact = contacts.create([contacts._prepare_entry_vals(self._prepare_contact_vals(key, moment))])
             self.contact_id = contact

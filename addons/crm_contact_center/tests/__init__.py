@@ -2,6 +2,8 @@ from . import test_crm_agent
 from . import test_crm_queue_contact
 from . import test_desk
 from . import test_dispatch
+from . import test_dispatch_waiting
+from . import test_hand_over
 from . import test_erlang
 from . import test_routing
 from . import test_telephony
@@ -25,6 +27,7 @@ from . import test_product_pair
 from . import test_suggestion
 from . import test_next_action
 from . import test_desk_pop
+from . import test_supervisor
 from . import test_wall
 from . import test_desk_call
 from . import test_chat_bot

@@ -69,5 +69,6 @@ class ContactCenterCase(CrmBaseCase):
 
     def _wait(self, contact, seconds):
         """Let the contact have come so many seconds earlier."""
-        contact.entered_at = fields.Datetime.subtract(contact.entered_at, seconds=seconds)
+        for moment in ("entered_at", "waiting_since"):
+            contact[moment] = fields.Datetime.subtract(contact[moment], seconds=seconds)
         self.env.flush_all()

@@ -51,7 +51,8 @@ LAWS = {
                       COALESCE(bool_or(state = 'wrapup'), FALSE) AS wrapping
                  FROM crm_queue_contact WHERE agent_id = a.id) work
          WHERE a.id = ANY(%(agents)s)
-           AND a.status != CASE WHEN engaged THEN 'busy' WHEN wrapping THEN 'wrapup' ELSE a.mode END""",
+           AND a.status != CASE WHEN engaged THEN 'busy'
+                         WHEN wrapping AND a.paused_by IS DISTINCT FROM 'unseen' THEN 'wrapup' ELSE a.mode END""",
     "gone with contacts at hand": """
         SELECT a.id FROM crm_agent a JOIN crm_queue_contact c ON c.agent_id = a.id
          WHERE a.id = ANY(%(agents)s) AND a.mode = 'offline' AND c.state IN ('offered', 'active', 'wrapup')""",

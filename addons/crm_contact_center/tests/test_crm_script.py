@@ -108,6 +108,19 @@ class TestScript(ContactCenterCase):
                 content = script.version_id.sudo().content
                 self.assertLessEqual(languages, set(content["steps"][content["first"]]["text"]))
 
+    def test_customers_language(self):
+        """CC-2f, CC-6a: what is said is in the customer's language, where it is translated; the rest in the agent's."""
+        self.env["res.lang"]._activate_lang("pl_PL")
+        hello = self.script.step_ids[0].with_context(lang="pl_PL")
+        hello.write({"name": "Powitanie", "text": "Dzień dobry!"})
+        self.script.action_publish()
+        self.customer.lang = "pl_PL"
+        told = self._as_agent(self._talk()).desk_script()
+        steps = list(told["steps"].values())
+        self.assertEqual([step["name"] for step in steps], ["Hello", "Close"])
+        self.assertEqual(steps[0]["text"], "Dzień dobry!")
+        self.assertIn("You owe", steps[1]["text"])
+
     def test_version_stays(self):
         """CC-6a: who is talking goes on by the version they began with."""
         contact = self._talk()

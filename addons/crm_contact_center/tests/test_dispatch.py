@@ -59,7 +59,23 @@ class TestDispatch(ContactCenterCase):
         self.assertFalse(self._route())
         self._wait(contact, 61)
         self._route()
-        self.assertEqual((contact.agent_id, contact.queue_id, contact.first_queue_id), (helper, helpers, self.queue))
+        self.assertEqual((contact.agent_id, contact.queue_id), (helper, self.queue))
+        contact._answer()
+        self.assertEqual((contact.queue_id, contact.first_queue_id), (helpers, self.queue))
+
+    def test_help_not_taken(self):
+        """CC-2c: what the helpers don't take goes to the queue's own agents again."""
+        helpers = self._create_queue(code="TQH")
+        helper = self._create_agent("test_helper", helpers, mode="available")
+        self.queue.write({"overflow_queue_id": helpers.id, "overflow_seconds": 0})
+        contact = self._enter()
+        self._route()
+        self.assertEqual(contact.agent_id, helper)
+        contact.offered_at -= timedelta(seconds=21)
+        self.contacts._take_back()
+        self._come(self.agent_1)
+        self._route()
+        self.assertEqual((contact.agent_id, contact.queue_id), (self.agent_1, self.queue))
 
     def test_no_circle(self):
         """CC-2c: queues don't help each other in a circle."""
@@ -154,14 +170,12 @@ class TestDispatch(ContactCenterCase):
         """CC-2a: reading what waits takes as many queries for twenty contacts as for two."""
         for number in range(2):
             self._enter(partner_id=False, phone=f"+6281100000{number:02}")
-        served = {self.queue.id}
+        self._come(self.agent_1)
         with self.assertQueryCount(4):
-            self.contacts._free_agents()
-            few = self.contacts._waiting_for(served)
+            few = self.contacts._waiting_for(self.contacts._free_agents())
         for number in range(2, 20):
             self._enter(partner_id=False, phone=f"+6281100000{number:02}")
         self.env.flush_all()
         with self.assertQueryCount(4):
-            self.contacts._free_agents()
-            many = self.contacts._waiting_for(served)
+            many = self.contacts._waiting_for(self.contacts._free_agents())
         self.assertEqual((len(few), len(many)), (2, 20))

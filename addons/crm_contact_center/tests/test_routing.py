@@ -4,7 +4,7 @@ from collections import Counter
 
 from odoo.tests import BaseCase, tagged
 
-from ..routing import Free, Waiting, decide
+from ..routing import Free, Waiting, decide, why_not
 
 LANGUAGE, PHONES, LOANS = 1, 2, 3
 SALES, SUPPORT = 10, 20
@@ -76,10 +76,31 @@ class TestRouting(BaseCase):
         handed = contact(1, queues=(SUPPORT,), only=2)
         self.assertEqual(given([handed], [agent(1, queues=(SUPPORT,)), agent(2)]), {1: 2})
         self.assertEqual(given([handed], [agent(1, queues=(SUPPORT,))]), {})
+        self.assertEqual(given([contact(1, needs={LOANS: 5}, only=2)], [agent(2)]), {1: 2}, "a colleague chose them")
 
     def test_who_cant_be_served_holds_up_nobody(self):
         """CC-2a: a contact without an able agent doesn't keep the next one waiting."""
         self.assertEqual(given([contact(1, 9, needs={LOANS: 1}), contact(2)], [agent(1)]), {2: 1})
+        self.assertEqual(given([contact(1, 9, cost=200), contact(2)], [agent(1)]), {2: 1}, "nobody ever has the room")
+
+    def test_calls_dont_starve_behind_chats(self):
+        """CC-2d: who lacks only room keeps it until it is enough, of one agent: others go on with chats."""
+        chats = [contact(number, cost=34) for number in range(10, 20)]
+        busy = [agent(1, room=66), agent(2, room=34)]
+        self.assertEqual(given([contact(1, 9), *chats], busy), {10: 2})
+        room, waiting = 0, [contact(1, 9), *chats]
+        while not given(waiting, [agent(1, room=room)]).get(1):
+            self.assertLess(room, 100, "each chat that ends would make room for the next")
+            self.assertFalse(given(waiting, [agent(1, room=room)]))
+            room += 34
+
+    def test_relaxed(self):
+        """CC-2b: waiting lowers what is asked; who has more than that still comes first."""
+        waiting = Waiting(1, 0, frozenset((SALES,)), {LOANS: 3}, lower=2)
+        self.assertEqual(given([waiting], [agent(1), agent(2, skills={LOANS: 1})]), {1: 2})
+        able = [agent(1, skills={LOANS: 1}), agent(2, skills={LOANS: 3}, idle_since=9)]
+        self.assertEqual(given([waiting], able), {1: 2})
+        self.assertEqual(given([Waiting(1, 0, frozenset((SALES,)), {LOANS: 3}, lower=3)], [agent(1)]), {1: 1})
 
     def test_reasons(self):
         """CC-2a: a decision says of everybody who was free why they got it or not."""
@@ -114,7 +135,8 @@ class TestRouting(BaseCase):
         return contacts, agents
 
     def test_properties(self):
-        """CC-2: whatever the day brings, skills and capacity are respected, and nobody waits beside an able agent."""
+        """CC-2: whatever the day brings, skills and capacity are respected, and nobody waits beside an able agent,
+        unless that one is kept for somebody before them who lacks only room."""
         chance = random.Random(7)
         for _case in range(500):
             contacts, agents = self._any(chance)
@@ -128,10 +150,14 @@ class TestRouting(BaseCase):
                     self.assertTrue(waiting.queues & chosen.queues)
                     self.assertTrue(all(chosen.skills.get(s, 0) >= level for s, level in waiting.needs.items()))
             self.assertTrue(all(left >= 0 for left in room.values()))
-            for waiting in contacts:
-                if waiting.id not in result:
-                    left_over = [Free(a.id, a.queues, a.skills, room[a.id], a.idle_since) for a in agents]
-                    self.assertEqual(given([waiting], left_over), {}, "somebody could have taken it")
+            left_over = [Free(a.id, a.queues, a.skills, room[a.id], a.idle_since) for a in agents]
+            passed = [waiting for waiting in contacts if waiting.id not in result]
+            self.assertEqual(given(passed, left_over), {}, "somebody could have taken it")
+            for waiting in passed:
+                able = [one for one in left_over if why_not(waiting, one, one.room) is None]
+                before = [c for c in passed if (-c.rank, c.id) < (-waiting.rank, waiting.id)]
+                kept = [c for c in before if any(why_not(c, one, one.room) == "capacity" for one in able)]
+                self.assertGreaterEqual(len(kept), len(able), "each agent is kept for somebody else before them")
 
     def test_nobody_starves(self):
         """CC-2c: with urgent ones coming all the time, a humble contact's waiting outranks them in the end."""

@@ -214,6 +214,24 @@ class TestStaffingImport(StaffingCase):
         line = self._history()
         self.assertEqual((contact.state, line.offered, line.answered, line.abandoned), ("abandoned", 1, 1, 0))
 
+    def test_own_count_of_call_backs(self):
+        """CC-8a: who came while it was closed still came after we called back: the count stays, and isn't our call's."""
+        contact = self._enter(phone="+6281234567890")
+        contact.callback_at = contact.entered_at
+        contact._workflow_do("postpone")
+        history = self.env["crm.staffing.history"]
+        history._count_own()
+        line = self._history()
+        self.assertEqual((line.offered, line.answered), (1, 0))
+        self.contacts._resume_due()
+        self._come(self.agent_1)
+        self._route()
+        contact._answer()
+        self._finish(contact)
+        history._count_own()
+        line.invalidate_recordset()
+        self.assertEqual((line.offered, line.answered, line.handle_seconds), (1, 0, 0))
+
     @skipUnless(REAL.exists(), "the real calls aren't there")
     def test_real(self):
         """CC-8a: 25,890 real calls of three weeks, in less than ten seconds."""

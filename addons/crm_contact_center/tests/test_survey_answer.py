@@ -139,6 +139,21 @@ class TestSurveyPages(SurveyCase, HttpCase):
         self.assertEqual(len(self.customer.activity_ids), 1)
         self.assertEqual(self.env["survey.user_input"].search_count([("partner_id", "=", self.customer.id)]), 1)
 
+    def test_off_the_scale(self):
+        """CC-5: what no button of the page says is refused in words, and counts as nothing."""
+        request = self._request()
+        sheet = request.user_input_id
+        self.env.flush_all()
+        path = f"{self.survey.access_token}/{sheet.access_token}"
+        self.url_open(sheet.get_start_url())
+        self._post(f"/survey/begin/{path}")
+        question = self.rule.score_question_id
+        for bad in ("99", "-1", "abc", "4.5", "٣"):
+            answer = self._post(f"/survey/submit/{path}", **{str(question.id): bad})
+            self.assertIn("Choose a number from 1 to 10.", str(answer), bad)
+        self.env.invalidate_all()
+        self.assertEqual((request.state, sheet.user_input_line_ids.ids), ("sent", []))
+
     def test_no_more_questions(self):
         """CC-5: a mail program that follows the link changes nothing; the customer's click does."""
         request = self._request()

@@ -48,6 +48,37 @@ class TestWall(ContactCenterCase):
         self.assertEqual(line["waiting"], 1)
         self.assertGreaterEqual(line["longest"], 45)
 
+    def test_day_is_of_those_who_came(self):
+        """CC-2e, CC-10: our own calls aren't answered ones; whom we called back didn't wait for us; handed over and then
+        given up was answered.
+        """
+        own = self._talk(direction="outgoing", key=False)
+        self._finish(own)
+        called = self._talk(phone="+6281234567890")
+        called.write({"callback_at": called.entered_at, "direction": "outgoing"})
+        handed = self._talk(self.agent_2)
+        handed._transfer(queue=self.queue)
+        handed._abandon()
+        today = self._line(self._wall())["today"]
+        self.assertEqual((today["entered"], today["answered"], today["abandoned"]), (2, 1, 0))
+
+    def test_handed_to_another_branch(self):
+        """CC-2e: the wall of the branch whose queue it waits in counts it: a number, not whom."""
+        self._talk()._transfer(queue=self.queue_b)
+        other = self._create_user("test_supervisor_b", "crm_contact_center.group_supervisor", self.branch_b)
+        self.assertEqual(self._line(self._wall(other), self.queue_b)["waiting"], 1)
+        self.assertFalse(self.contacts.with_user(other).search([("queue_id", "=", self.queue_b.id)]))
+
+    def test_archived_queue(self):
+        """CC-2e: nobody is forgotten in a queue that was archived."""
+        shut = self._create_queue(code="SHUT")
+        self._enter(queue_id=shut.id)
+        empty = self._create_queue(code="EMPTY")
+        (shut | empty).active = False
+        shown = {line["id"] for line in self._wall()["queues"]}
+        self.assertIn(shut.id, shown)
+        self.assertNotIn(empty.id, shown)
+
     def test_nothing_yet(self):
         """CC-2e: a queue without contacts today has no level: neither good nor bad."""
         line = self._line(self._wall())

@@ -3,15 +3,17 @@ import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
 import { useAutofocus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
+import { DESK } from "./desk_service";
 
 /** Find who it is by name or number, or make them a customer (CC-3b). */
 export class CustomerDialog extends Component {
     static template = "crm_contact_center.CustomerDialog";
     static components = { Dialog };
-    static props = { close: Function, contactId: Number, phone: String, name: String, done: Function };
+    static props = { close: Function, contact: Object, phone: String, name: String, done: Function };
 
     setup() {
         this.orm = useService("orm");
+        this.options = useService(DESK).optionsOf(this.props.contact);
         this.input = useRef("search");
         useAutofocus({ refName: "search" });
         const { name, phone } = this.props;
@@ -21,7 +23,7 @@ export class CustomerDialog extends Component {
 
     async _search() {
         const { text } = this.state;
-        const found = await this.orm.silent.call("res.partner", "desk_find", [text]);
+        const found = await this.orm.silent.call("res.partner", "desk_find", [text], this.options);
         if (text === this.state.text) {
             this.state.found = found;
         }
@@ -33,7 +35,7 @@ export class CustomerDialog extends Component {
         }
         Object.assign(this.state, { busy: true, error: "" });
         try {
-            await this.orm.call("crm.queue.contact", method, [[this.props.contactId], ...args]);
+            await this.orm.call("crm.queue.contact", method, [[this.props.contact.id], ...args], this.options);
             await this.props.done();
             this.props.close();
         } catch (error) {

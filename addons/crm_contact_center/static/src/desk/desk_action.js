@@ -134,7 +134,8 @@ export class DeskAction extends Component {
 
     async read(id) {
         try {
-            this.state.pages[id] = await this.orm.silent.call(MODEL, "desk_pop", [[id]]);
+            const contact = this.contacts.find((one) => one.id === id) || {};
+            this.state.pages[id] = await this.orm.silent.call(MODEL, "desk_pop", [[id]], this.desk.optionsOf(contact));
         } catch (error) {
             // somebody else has it meanwhile: the list says so in a moment
             this._explain(error);
@@ -165,7 +166,8 @@ export class DeskAction extends Component {
         }
         Object.assign(this.state, { busy: true, error: "" });
         try {
-            const answer = await this.orm.call(MODEL, method, [[this.line.id], ...args]);
+            const { line } = this;
+            const answer = await this.orm.call(MODEL, method, [[line.id], ...args], this.desk.optionsOf(line));
             return answer === undefined || answer === null ? true : answer;
         } catch (error) {
             this._explain(error);
@@ -214,9 +216,9 @@ export class DeskAction extends Component {
     }
 
     transfer() {
-        const { id } = this.line;
         this.dialog.add(TransferDialog, {
-            contactId: id,
+            contact: this.line,
+            notes: this.desk.draft(this.page || this.line),
             done: (isOver) => {
                 if (!isOver) {
                     this.notification.add(_t("The telephone hands the call over."), { type: "info" });
@@ -229,7 +231,7 @@ export class DeskAction extends Component {
     identify() {
         const { id, phone } = this.line;
         this.dialog.add(CustomerDialog, {
-            contactId: id,
+            contact: this.line,
             phone: phone || "",
             name: this.page?.who.said || "",
             done: () => Promise.all([this.read(id), this.desk.load()]),

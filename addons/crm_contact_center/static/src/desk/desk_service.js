@@ -2,6 +2,7 @@ import { reactive } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
 import { session } from "@web/session";
 import { toMoment } from "../ticks/ticks";
 
@@ -99,13 +100,19 @@ export class Desk {
         }
     }
 
+    /** Return the options of calls about a contact: it is of one of the agent's companies, shown now or not. */
+    optionsOf({ company_id: own }) {
+        const others = user.allowedCompanies.map(({ id }) => id).filter((id) => id !== own);
+        return { context: { allowed_company_ids: own ? [own, ...others] : others } };
+    }
+
     async setMode(mode, pauseId = false) {
         this.take(await this.orm.call("crm.agent", "desk_set_mode", [mode, pauseId]));
     }
 
     /** Return what the agent has noted so far for a contact's wrap-up: it outlives a reload of the page. */
     draft(contact) {
-        this.drafts[contact.id] ||= { purpose_id: contact.purpose_id || "", outcome_id: "", note: "" };
+        this.drafts[contact.id] ||= { purpose_id: contact.purpose_id || "", outcome_id: "", note: contact.note || "" };
         return this.drafts[contact.id];
     }
 

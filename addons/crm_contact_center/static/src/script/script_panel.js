@@ -71,7 +71,8 @@ export class ScriptPanel extends Component {
         this.asked = key;
         this.state.busy = true;
         try {
-            const script = await this.orm.silent.call(MODEL, method, [[contact.id], ...args]);
+            const options = this.desk.optionsOf(contact);
+            const script = await this.orm.silent.call(MODEL, method, [[contact.id], ...args], options);
             if (this.asked === key) {
                 this.state.script = script;
             }

@@ -4,6 +4,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { formatFloat } from "@web/views/fields/formatters";
+import { DESK } from "../desk/desk_service";
 
 const MODEL = "crm.queue.contact";
 
@@ -14,6 +15,7 @@ export class SellingPanel extends Component {
 
     setup() {
         this.orm = useService("orm");
+        this.desk = useService(DESK);
         this.action = useService("action");
         this.notification = useService("notification");
         this.state = useState({ compared: false, suggestions: [], quotations: false, busy: false, error: "" });
@@ -33,7 +35,7 @@ export class SellingPanel extends Component {
     async load(contact) {
         const key = this._key(contact);
         this.loading = key;
-        const selling = await this.orm.silent.call(MODEL, "desk_selling", [[contact.id]]);
+        const selling = await this.orm.silent.call(MODEL, "desk_selling", [[contact.id]], this.desk.optionsOf(contact));
         if (this.loading === key) {
             Object.assign(this.state, selling, { error: "" });
         }
@@ -78,7 +80,8 @@ export class SellingPanel extends Component {
         this.state.busy = true;
         try {
             const contact = this.props.contact;
-            const made = await this.orm.call(MODEL, "desk_answer", [[contact.id], suggestion.id, answer]);
+            const args = [[contact.id], suggestion.id, answer];
+            const made = await this.orm.call(MODEL, "desk_answer", args, this.desk.optionsOf(contact));
             if (made) {
                 this.notification.add(_t("%(product)s is on %(document)s.", { product: suggestion.product, document: made.name }), { type: "success" });
             }
