@@ -215,7 +215,7 @@ class TestStaffingImport(StaffingCase):
         self.assertEqual((contact.state, line.offered, line.answered, line.abandoned), ("abandoned", 1, 1, 0))
 
     def test_own_count_of_call_backs(self):
-        """CC-8a: who came while it was closed still came after we called back: the count stays, and isn't our call's."""
+        """CC-8a: who came while it was closed still came after we called back; our own call adds nothing."""
         contact = self._enter(phone="+6281234567890")
         contact.callback_at = contact.entered_at
         contact._workflow_do("postpone")

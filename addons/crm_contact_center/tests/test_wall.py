@@ -49,8 +49,8 @@ class TestWall(ContactCenterCase):
         self.assertGreaterEqual(line["longest"], 45)
 
     def test_day_is_of_those_who_came(self):
-        """CC-2e, CC-10: our own calls aren't answered ones; whom we called back didn't wait for us; handed over and then
-        given up was answered.
+        """CC-2e, CC-10: our own calls aren't answered ones; whom we called back didn't wait for us; who was handed over
+        and gave up then had been answered.
         """
         own = self._talk(direction="outgoing", key=False)
         self._finish(own)
