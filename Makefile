@@ -4,16 +4,28 @@ BOOTSTRAP = $(PYTHON) -m tools.bootstrap
 export ODOO_SRC PORT
 
 .DEFAULT_GOAL = help
-.PHONY: run test test-telephony translations lint fix lock reset help
+.PHONY: run nodes test test-telephony test-nodes test-odoo bench translations lint fix lock reset help
 
 run:  ## Odoo 19 with all addons and demo data on port 8069 (PORT=8070, ODOO_SRC=/path, PGHOST=server)
 	@$(BOOTSTRAP) run
+
+nodes:  ## the same on two Odoo nodes behind nginx, with a replica of the database: kill one and go on working
+	@$(BOOTSTRAP) nodes
 
 test:  ## the whole suite, or one addon's: make test ADDON=crm_base
 	@$(BOOTSTRAP) test $(ADDON)
 
 test-telephony:  ## only the telephone: the adapter, and a real call by Asterisk (fetched from Debian, 90 MB, once)
 	@$(BOOTSTRAP) test telephony
+
+test-nodes:  ## only several nodes: one is killed under load, the replica stops, scheduled actions run once
+	@$(BOOTSTRAP) test nodes
+
+test-odoo:  ## Odoo's and OCA's own tests with our addons and without: what fails only with ours? (an hour)
+	@$(BOOTSTRAP) odoo_tests
+
+bench:  ## every benchmark beside its peer, and benchmarks/RESULTS.md of what they found (an hour and a half)
+	@$(BOOTSTRAP) prepare && .venv/bin/python -m benchmarks
 
 translations:  ## export .pot, merge id.po and pl.po; of all addons or one: make translations ADDON=crm_base
 	@$(BOOTSTRAP) translations $(ADDON)

@@ -1,9 +1,20 @@
-"""All benchmarks, one after the other: ``python -m benchmarks``, about an hour and a half."""
+"""``make bench``: all benchmarks, one after the other, and their results as a page; about an hour and a half.
 
+``python -m benchmarks routing holds`` runs those only, and writes no page.
+"""
+
+import os
 import subprocess
 import sys
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
 
+from tools.console import main
 from tools.paths import PROJECT
+
+from . import report
 
 NAMES = (
     "pick_and_swap",
@@ -27,15 +38,29 @@ NAMES = (
 )
 
 
+def _run(name, folder):
+    """Run one; return what :func:`report.write` takes of it."""
+    kept, began = folder / name, time.monotonic()
+    status = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{name}"],
+        cwd=PROJECT,
+        env={**os.environ, report.KEPT: str(kept)},
+        check=False,
+    ).returncode
+    words = Path(find_spec(f"benchmarks.{name}").origin).read_text().removeprefix('"""').splitlines()[0]
+    return name, words.removesuffix('"""'), time.monotonic() - began, status, report.read(kept)
+
+
 def run():
-    missed = [
-        name
-        for name in NAMES
-        if subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], cwd=PROJECT, check=False).returncode
-    ]
+    about, wanted, results = report.machine(), sys.argv[1:], []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in wanted or NAMES:
+            results.append(_run(name, Path(folder)))
+            if not wanted:
+                report.write(about, results)  # so that an interrupted run leaves what it found
+    missed = [name for name, __, ___, status, ____ in results if status]
     print(f"\nMissed a goal or failed: {', '.join(missed) or 'none'}")
     return len(missed)
 
 
-if __name__ == "__main__":
-    sys.exit(run())
+main(run)

@@ -27,7 +27,7 @@ def server(name, workers):
     port = _free_port()
     options = {"http-port": port, "gevent-port": _free_port(), "workers": workers, "max-cron-threads": 0}
     options["db-filter"] = f"^{name}$"
-    command = [str(PYTHON), "benchmarks/server.py", "-d", name, *(f"--{key}={value}" for key, value in options.items())]
+    command = [str(PYTHON), "tools/odoo_bin.py", "-d", name, *(f"--{key}={value}" for key, value in options.items())]
     process = subprocess.Popen(
         command, cwd=PROJECT, env=database.environment(), stderr=subprocess.PIPE, text=True, start_new_session=True
     )

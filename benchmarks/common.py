@@ -19,6 +19,8 @@ from tools import database, postgres, templates
 from tools.console import StepFailed, main, step
 from tools.paths import CONF, LOGS, PROJECT
 
+from .report import keep
+
 __all__ = ["main"]  # what runs a benchmark
 
 ADDON = "crm_sop_sales"
@@ -31,18 +33,18 @@ PLAIN, OURS = "bench_plain", "bench_ours"
 
 
 @contextlib.contextmanager
-def databases(*more):
+def databases(*more, addons=(ADDON,)):
     """Have a plain database and one of ours, each copied as often as there are suffixes, until the block ends."""
     names = [base + suffix for suffix in ("", *more) for base in (PLAIN, OURS)]
     with postgres.running("pg-test", throw_away=True):
-        template = templates.template([ADDON])
+        template = templates.template(addons)
         try:
             with step("Databases: plain Odoo, and Odoo with ours"):
                 for name in names:
                     database.drop(name)
                 for name in (PLAIN, OURS):
                     database.clone(template, name)
-                database.run_odoo(OURS, "-i", ADDON, log="bench-install.log")
+                database.run_odoo(OURS, "-i", ",".join(addons), log="bench-install.log")
                 for suffix in more:
                     for name in (PLAIN, OURS):
                         database.clone(name, name + suffix)
@@ -226,6 +228,7 @@ def median(values):
 def table(title, header, rows):
     """Print rows as text in columns: the first to the left, figures to the right."""
     rows = [[str(cell) for cell in row] for row in [header, *rows]]
+    keep("table", title=title, header=rows[0], rows=rows[1:])
     widths = [max(len(row[place]) for row in rows) for place in range(len(header))]
     print(f"\n{title}")
     for row in rows:
@@ -238,6 +241,7 @@ def table(title, header, rows):
 def verdict(*goals):
     """Print each (words, met) pair; return the exit status: 0 where all are met."""
     print()
+    keep("verdict", goals=[(words, bool(met)) for words, met in goals])
     for words, met in goals:
         print(f"  {'met   ' if met else 'MISSED'}  {words}")
     return 0 if all(met for __, met in goals) else 1

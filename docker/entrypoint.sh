@@ -18,6 +18,19 @@ if [ -n "${PGPASSWORD_FILE:-}" ]; then
     (umask 077 && head -n 1 "$PGPASSWORD_FILE" | tr -d '\r\n' | sed 's/[\\:]/\\&/g; s/^/*:*:*:*:/' >"$PGPASSFILE")
 fi
 
+# Several nodes read from the replica and keep the sessions where all of them look. A variable that is set wins.
+case ",${CRM_PROFILES:-}," in
+    *,scale,*)
+        export PGHOST_REPLICA="${PGHOST_REPLICA:-replica}"
+        export SESSION_DB_URI="${SESSION_DB_URI:-sessions}"
+        export ODOO_SERVER_WIDE_MODULES="${ODOO_SERVER_WIDE_MODULES:-base,rpc,web,session_db}"
+        ;;
+esac
+if [ "${CRM_UPDATE:-}" = wait ] && [ -z "${SESSION_DB_URI:-}" ]; then
+    echo "entrypoint: several nodes need COMPOSE_PROFILES=scale in .env: else they don't share their sessions" >&2
+    exit 1
+fi
+
 if [ "${1:-serve}" != serve ]; then
     exec "$@"
 fi

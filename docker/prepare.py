@@ -30,9 +30,10 @@ from odoo.tools import config
 PROJECT = Path(__file__).resolve().parent.parent
 # Where the database remembers which files its addons came from: a restored backup remembers the ones of its own time.
 FINGERPRINTS = "crm.docker.fingerprints"
-UPDATES = ("changed", "all", "none")
+UPDATES = ("changed", "all", "none", "wait")
 SHORTEST_PASSWORD = 12
 WAIT_SECONDS = 60
+WAIT_FOR_NODE_SECONDS = 900
 
 
 class Refusal(Exception):
@@ -192,6 +193,31 @@ def plan(database, wanted):
     return missing, {name for name in installed & set(wanted) if (known or {}).get(name) != wanted[name]}
 
 
+def wait_for_node(database):
+    """Return as soon as another node has brought the database to the addons that are here."""
+    wanted = fingerprints()
+    deadline = time.monotonic() + WAIT_FOR_NODE_SECONDS
+    while True:
+        # not by Odoo, which calls it an error that there is no database yet, or an empty one
+        with contextlib.suppress(psycopg2.Error), contextlib.closing(psycopg2.connect(dbname=database)) as connection:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT value FROM ir_config_parameter WHERE key = %s", [FINGERPRINTS])
+                row = cursor.fetchone()
+            if row and json.loads(row[0]) == wanted:
+                return
+        if time.monotonic() > deadline:
+            raise Refusal(f"CRM_UPDATE=wait: no other node has brought {database} to the addons of this image.")
+        time.sleep(2)
+
+
+def create_sessions():
+    """Make the database that keeps the sessions of several nodes."""
+    name = os.environ.get("SESSION_DB_URI", "")
+    if name and "://" not in name:
+        with contextlib.suppress(DatabaseExists):
+            _create_empty_database(name)
+
+
 def bring_up_to_date(database):
     """Install and update addons; remember which files they came from."""
     wanted = fingerprints()
@@ -210,7 +236,14 @@ def bring_up_to_date(database):
 def prepare():
     config.parse_config(["--no-http"], setup_logging=True)
     [database] = config["db_name"] or ["crm"]
-    with alone(wait_for_server(), database):
+    connection = wait_for_server()
+    if os.environ.get("CRM_UPDATE") == "wait":
+        connection.close()
+        wait_for_node(database)
+        close_all()
+        return
+    with alone(connection, database):
+        create_sessions()
         create(database)
         bring_up_to_date(database)
         secure_administrator(database)

@@ -37,22 +37,11 @@ ADVICE = (
 
 def _apt(command, *arguments):
     """Return an apt command line: with the machine's own sources until ours are written."""
-    apt = FOLDER / "apt"
-    sources = apt / "sources.list"
-    state = {
-        "Dir::State": apt / "state",
-        "Dir::State::Lists": apt / "lists",
-        "Dir::State::status": apt / "status",  # empty: as if nothing were installed, so that all libraries come
-        "Dir::Cache": apt / "cache",
-        "APT::Sandbox::User": "root",
-        "Acquire::Retries": 3,
-        "Acquire::Languages": "none",
-        "Debug::NoLocking": 1,  # the system's own lock is for those who install
-    }
-    if sources.exists():
-        state |= {"Dir::Etc::SourceList": sources, "Dir::Etc::SourceParts": "/dev/null"}
-    flags = [flag for key, value in state.items() for flag in ("-o", f"{key}={value}")]
-    return ["apt-get", "-q", *flags, command, *arguments]
+    # An empty status, as if nothing were installed, so that all libraries come; the system's own lock is for those who
+    # install.
+    apt, sources = FOLDER / "apt", FOLDER / "apt/sources.list"
+    unlocked = {"Debug::NoLocking": 1}
+    return odoo_source.private_apt(apt, command, *arguments, sources=sources.exists() and sources, **unlocked)
 
 
 def _prepare(log):

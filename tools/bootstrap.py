@@ -12,7 +12,9 @@ from .paths import LOGS, PROJECT, PYTHON
 
 TOOLS = {
     "run": (system.PDF, {}),
+    "nodes": (system.PDF, {}),
     "test": ({}, system.PDF | system.BROWSER),
+    "odoo_tests": ({}, system.PDF | system.BROWSER),
     "lint": ({}, {}),
     "translations": ({}, {}),
     "lock": ({}, {}),

@@ -135,6 +135,16 @@ def _compose():
     _pass("check-jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml")
 
 
+def _shell():
+    scripts = _something(_relative(sorted((PROJECT / "docker").glob("*.sh"))), "script in docker/")
+    problems = []
+    for script in scripts:
+        done = subprocess.run(["sh", "-n", script], cwd=PROJECT, capture_output=True, text=True, check=False)
+        problems += [done.stderr.strip()] if done.returncode else []
+    if problems:
+        raise StepFailed("\n".join(problems))
+
+
 def _pre_commit():
     _pass("pre-commit", "validate-config", ".pre-commit-config.yaml")
 
@@ -147,6 +157,7 @@ CHECKS = {
     "po": ("OCA's checks of translations", _po),
     "xml": ("XML, by Odoo's own schema", _xml),
     "compose": ("docker-compose.yml, by its schema", _compose),
+    "shell": ("The containers' scripts, by the shell itself", _shell),
     "pre-commit": (".pre-commit-config.yaml", _pre_commit),
 }
 

@@ -7,6 +7,7 @@ already uses, and Debian's keyring checks the signatures.
 import os
 import shutil
 import subprocess
+from functools import partial
 from pathlib import Path
 
 from .console import StepFailed, call, step, watched
@@ -36,13 +37,13 @@ ADVICE = (
 )
 
 
-def _apt(command, *arguments, sources=None, **options):
-    """Return an apt command line that works in the project's private folder."""
+def private_apt(folder, command, *arguments, sources=None, **options):
+    """Return an apt command line that works in a private folder; by the machine's own sources or those given."""
     state = {
-        "Dir::State": APT / "state",
-        "Dir::State::Lists": APT / "lists",
-        "Dir::State::status": APT / "status",
-        "Dir::Cache": APT / "cache",
+        "Dir::State": folder / "state",
+        "Dir::State::Lists": folder / "lists",
+        "Dir::State::status": folder / "status",
+        "Dir::Cache": folder / "cache",
         "APT::Sandbox::User": "root",
         "Acquire::Retries": 3,
         "Acquire::Languages": "none",
@@ -52,6 +53,9 @@ def _apt(command, *arguments, sources=None, **options):
         state |= {"Dir::Etc::SourceList": sources, "Dir::Etc::SourceParts": "/dev/null"}
     flags = [flag for key, value in state.items() for flag in ("-o", f"{key}={value}")]
     return ["apt-get", "-q", *flags, command, *arguments]
+
+
+_apt = partial(private_apt, APT)
 
 
 def _prepare_folders():

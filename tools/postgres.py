@@ -39,14 +39,17 @@ def _embedded(folder, settings):
 
 
 @contextlib.contextmanager
-def running(name="pg", throw_away=False):
-    """Have a database server, reachable through the ``PG*`` environment, until the block ends."""
+def running(name="pg", throw_away=False, settings=""):
+    """Have a database server, reachable through the ``PG*`` environment, until the block ends.
+
+    :param str settings: more lines of configuration for an embedded server
+    """
     with step("PostgreSQL") as current:
         server = None
         if os.environ.get("PGHOST"):
             current.skip(f"using the one at {os.environ['PGHOST']}")
         else:
-            server = _embedded(HOME / name, SETTINGS + (THROW_AWAY if throw_away else ""))
+            server = _embedded(HOME / name, SETTINGS + (THROW_AWAY if throw_away else "") + settings)
         try:
             connect("postgres").close()
         except psycopg2.OperationalError as error:

@@ -23,7 +23,7 @@ def reset():
     with step("Databases and their files") as current:
         if any(map(_is_running, clusters)):
             raise StepFailed("A database server is at work on them. End `make run` and `make test` first (Ctrl-C).")
-        for folder in (*clusters, DATA):
+        for folder in (*clusters, HOME / "nodes", DATA):
             shutil.rmtree(folder, ignore_errors=True)
         (HOME / "installed").unlink(missing_ok=True)
         current.skip("gone; `make run` makes them anew")

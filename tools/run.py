@@ -56,7 +56,7 @@ def _update(changed, new):
         database.run_odoo(DATABASE, *flags, log="update.log")
 
 
-def _prepare_database():
+def prepare_database():
     stamp = HOME / "installed"
     wanted = _fingerprints()
     if not postgres.exists(DATABASE):
@@ -106,8 +106,8 @@ def _serve():
     return server
 
 
-def _logins():
-    """Return the demo users that the addons bring, one line each."""
+def logins(indent=15):
+    """Return the demo users that the addons bring, one line each, so far indented."""
     rows = postgres.execute(
         DATABASE,
         """
@@ -120,18 +120,18 @@ def _logins():
         """,
         our_addons(),
     )
-    return "".join(f"\n               {login} / {login} ({function or name})" for login, name, function in rows)
+    return "".join(f"\n{' ' * indent}{login} / {login} ({function or name})" for login, name, function in rows)
 
 
 def run():
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, signal.default_int_handler)
     with postgres.running():
-        _prepare_database()
+        prepare_database()
         server = _serve()
         try:
             hint = "as sari: Sales → Orders by Procedure, open a quotation, submit it; approve it as dewi."
-            print(WELCOME.format(port=PORT, logins=_logins(), hint=hint, log=LOG), flush=True)
+            print(WELCOME.format(port=PORT, logins=logins(), hint=hint, log=LOG), flush=True)
             server.wait()
         except KeyboardInterrupt:
             print("\nStopping …", flush=True)
@@ -141,4 +141,5 @@ def run():
     return 0
 
 
-main(run)
+if __name__ == "__main__":
+    main(run)

@@ -1,9 +1,9 @@
 """``make test``: every addon on a database of its own, then what crosses addons on one with all of them and demo data.
 
 Each addon is installed once. Then lanes run side by side, each on a copy of that database: two that share its tests and
-the generic checks (see ``tools/lane.py``); and one that uninstalls and installs again. What crosses addons has two,
-each file on a copy of its own. While they run the next database is made ready. All are dropped at the end. Last is a
-real call, by Asterisk.
+the generic checks (see ``tools/lane.py``); and one that uninstalls and installs again. What crosses addons has two
+lanes, and each journey a copy of its own. While they run the next database is made ready. All are dropped at the end.
+Last is a real call, by Asterisk, and a load on two nodes of which one is killed.
 """
 
 import contextlib
@@ -15,15 +15,16 @@ import time
 import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
 
-from . import asterisk, database, postgres, templates
+from . import asterisk, database, nginx, postgres, templates
 from .console import StepFailed, main, step
 from .paths import CONF, LOGS, PROJECT, PYTHON, our_addons
 
 TESTS = PROJECT / "tests"
 TOGETHER = "together"  # in place of an addon's name: only what crosses addons
 TELEPHONY = "telephony"  # likewise: the adapter for Asterisk, and a real call
-#: Files that take longer than their size says: they open every action.
-SLOW = ("test_demo", "test_log")
+NODES = "nodes"  # likewise: two nodes behind nginx, with a replica
+#: Files that take as long as others of so many bytes: they open every action.
+SLOW = {"test_demo": 20_000, "test_log": 20_000}
 LOG_FORMAT = ["-q", "--tb=short", "-p", "no:cacheprovider"]
 
 
@@ -99,14 +100,27 @@ def _test_lane(title, addon, name, files, totals):
 
 
 def _halves(addon):
-    """Return the addon's test files and the generic ones in two lists, as long as each other to run, by their sizes."""
+    """Return the addon's test files and the generic ones in two lists."""
+    return _halved([*(PROJECT / "addons" / addon / "tests").glob("test_*.py"), *(TESTS / "generic").glob("test_*.py")])
+
+
+def _halved(files):
+    """Return the files in two lists, as long as each other to run."""
     halves, sizes = ([], []), [0, 0]
-    files = [*(PROJECT / "addons" / addon / "tests").glob("test_*.py"), *(TESTS / "generic").glob("test_*.py")]
-    for size, file in sorted(((file.stat().st_size, file) for file in files), reverse=True):
+    for file in _longest_first(files):
         shorter = sizes.index(min(sizes))
         halves[shorter].append(file)
-        sizes[shorter] += size
+        sizes[shorter] += _length(file)
     return halves
+
+
+def _longest_first(files):
+    return sorted(files, key=lambda file: (-_length(file), file))
+
+
+def _length(file):
+    """Return how long a file may take, beside others: by its size, unless what it goes through is elsewhere."""
+    return SLOW.get(file.stem, file.stat().st_size)
 
 
 def _lifecycle_lane(addon, name, template, totals):
@@ -161,52 +175,67 @@ def _prepare_together():
 
 
 def _test_together(name, totals):
+    """Run two halves of what crosses addons, then the journeys, each by a server of its own: two at a time."""
+    halves = _halved((TESTS / TOGETHER).glob("test_*.py"))
+    journeys = _longest_first((TESTS / "journeys").glob("test_*.py"))
     with step("All addons together, with demo data") as current, contextlib.ExitStack() as stack:
         stack.callback(database.drop, name)
-        files = [*(TESTS / "together").glob("test_*.py"), *(TESTS / "journeys").glob("test_*.py")]
         with ThreadPoolExecutor(2) as lanes:
-            longest_first = sorted(files, key=lambda file: (file.stem in SLOW, file.stat().st_size), reverse=True)
-            running = [lanes.submit(_test_crossing, file, name, totals) for file in longest_first]
+            running = [lanes.submit(_test_half, n, files, name, totals) for n, files in enumerate(halves, 1)]
+            running += [lanes.submit(_test_journey, file, name, totals) for file in journeys]
         for lane in running:
             lane.result()
         current.note = "ended"
 
 
-def _test_crossing(file, template, totals):
-    """Run a file of tests that cross addons on its own copy of the database: journeys by a server of their own."""
-    title = file.stem.removeprefix("test_").replace("_", " ")
+def _test_half(number, files, template, totals):
+    with _cloned(template, f"{TOGETHER}_{number}") as name:
+        _pytest(f"{TOGETHER} {number}", totals, "-p", "tools.lane", *_on(name), *files)
+
+
+def _test_journey(file, template, totals):
     with _cloned(template, file.stem) as name:
-        if file.parent.name == "journeys":
-            _pytest(title, totals, "-p", "no:odoo", file, DATABASE=name, ODOO_RC="")
-        else:
-            _pytest(title, totals, *_on(name), file)
+        title = file.stem.removeprefix("test_").replace("_", " ")
+        _pytest(title, totals, "-p", "no:odoo", file, DATABASE=name, ODOO_RC="")
+
+
+def _prepare_contact_center(purpose):
+    """Return the name of a database with the contact center, for a lane that serves it."""
+    addon = "crm_contact_center"
+    name = f"test_{purpose}_{os.getpid()}"
+    database.clone(templates.template([addon]), name)
+    database.run_odoo(name, "-i", addon, log=f"install-{purpose}.log")
+    return name
 
 
 def _prepare_telephony():
     asterisk.get()
-    addon = "crm_contact_center"
-    name = f"test_{TELEPHONY}_{os.getpid()}"
-    database.clone(templates.template([addon]), name)
-    database.run_odoo(name, "-i", addon, log=f"install-{TELEPHONY}.log")
-    return name
+    return _prepare_contact_center(TELEPHONY)
 
 
-def _test_telephony(prepared, totals):
-    """Call by telephone, alone: these tests watch the clock. Where there is no Asterisk, that is a failure."""
+def _prepare_nodes():
+    nginx.get()
+    return _prepare_contact_center(NODES)
+
+
+def _test_served(title, purpose, prepared, totals):
+    """Run a lane of tests that serve a database themselves, alone: they watch the clock. What they need and isn't there
+    is a failure.
+    """
     try:
         name = prepared.result()
     except StepFailed as failure:
-        totals.broken.append(f"{TELEPHONY}: {failure}")
+        totals.broken.append(f"{purpose}: {failure}")
         return
-    with step("Telephone: the adapter, and a real call") as current, contextlib.ExitStack() as stack:
+    with step(title) as current, contextlib.ExitStack() as stack:
         stack.callback(database.drop, name)
-        _pytest(TELEPHONY, totals, "-p", "no:odoo", TESTS / "telephony", DATABASE=name, ODOO_RC="")
+        _pytest(purpose, totals, "-p", "no:odoo", TESTS / purpose, DATABASE=name, ODOO_RC="")
         current.note = "ended"
 
 
 def test():
     wanted = sys.argv[1:]
-    if unknown := set(wanted) - {*our_addons(), TOGETHER, TELEPHONY}:
+    if unknown := set(wanted) - {*our_addons(), TOGETHER, TELEPHONY, NODES}:
         raise StepFailed(f"No such addon: {', '.join(unknown)}. There are: {', '.join(our_addons())}")
     totals = Totals()
     addons = [addon for addon in our_addons() if not wanted or addon in wanted]
@@ -214,13 +243,16 @@ def test():
         prepared = [(addon, preparer.submit(_prepare_addon, addon)) for addon in addons]
         together = preparer.submit(_prepare_together) if not wanted or TOGETHER in wanted else None
         telephony = preparer.submit(_prepare_telephony) if not wanted or TELEPHONY in wanted else None
+        nodes = preparer.submit(_prepare_nodes) if not wanted or NODES in wanted else None
         try:
             for addon, ready in prepared:
                 _test_addon(addon, *ready.result(), totals)
             if together:
                 _test_together(together.result(), totals)
             if telephony:
-                _test_telephony(telephony, totals)
+                _test_served("Telephone: the adapter, and a real call", TELEPHONY, telephony, totals)
+            if nodes:
+                _test_served("Several nodes: killed under load, replica, scheduled actions", NODES, nodes, totals)
         finally:
             preparer.shutdown(cancel_futures=True)
     for line in totals.broken:

@@ -41,6 +41,7 @@
         "views/crm_survey_report_views.xml",
         "views/res_partner_satisfaction_views.xml",
         "views/portal_selfservice_templates.xml",
+        "views/portal_kpb_templates.xml",
         "views/portal_track_templates.xml",
         "views/portal_preferences_templates.xml",
         "views/survey_opt_out_templates.xml",
@@ -82,6 +83,9 @@
             "crm_contact_center/static/src/selling/*",
             "crm_contact_center/static/src/script/*",
             "crm_contact_center/static/src/telephony/*",
+        ],
+        "web.assets_frontend": [
+            "crm_contact_center/static/src/portal/*",
         ],
         "im_livechat.assets_embed_core": [
             "crm_contact_center/static/src/livechat/**/*",

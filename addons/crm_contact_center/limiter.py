@@ -11,9 +11,10 @@ MOST_ADDRESSES = 10_000
 class Limiter:
     """Let an address ask ``burst`` times at once, and then so many times a minute.
 
-    It is kept in memory, for each server process by itself: with four workers an address may be served up to four
-    times as often, if its requests happen to reach all of them. That does no harm: it is there to keep one who floods
-    from taking the others' time. It doesn't replace a limit in the proxy, which counts for all workers and before Odoo.
+    It is kept in memory, for each server process by itself: with two nodes of two workers an address may be served up
+    to four times as often, if its requests happen to reach all of them. That does no harm: it is there to keep one who
+    floods from taking the others' time. It doesn't replace a limit in the proxy, which counts for all workers of all
+    nodes and before Odoo: ``docker/nginx.conf`` has these limits, too.
 
     Whose address it is, the server says: behind a proxy, the client's only with ``proxy_mode`` and a proxy that sets
     ``X-Forwarded-For`` and ``X-Forwarded-Host``; without, all share the proxy's, and one who floods holds off all.

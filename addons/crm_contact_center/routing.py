@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Waiting:
     """A contact that waits.
 
@@ -25,8 +25,13 @@ class Waiting:
     rings: bool = False
     lower: int = 0
 
+    @property
+    def kind(self):
+        """What it asks of an agent, room apart: the same agents are able for all of the same kind."""
+        return self.queues, tuple(self.needs.items()), self.only, self.rings, self.lower
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Free:
     """An agent who could take something.
 
@@ -44,7 +49,7 @@ class Free:
     capacity: int = 100
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Decision:
     """A contact's turn, and what became of it.
 
@@ -94,12 +99,17 @@ def decide(contacts, agents):
     :return: a list of :class:`Decision`, one for each contact that an agent was found for
     """
     room = {agent.id: agent.room for agent in agents}
-    decisions = []
+    decisions, hopeless = [], set()
     for contact in sorted(contacts, key=lambda waiting: (-waiting.rank, waiting.id)):
         if not agents:
             break
+        if (kind := contact.kind) in hopeless:
+            continue
         decision = _choose(contact, agents, room)
         if decision.agent is None:
+            if "capacity" not in decision.reasons.values():
+                hopeless.add(kind)  # nor will anybody be able in this round for those who ask for the same
+                continue
             kept = _kept_for(contact, agents, room, decision.reasons)
             agents = [agent for agent in agents if agent.id != kept]
             continue

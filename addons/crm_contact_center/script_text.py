@@ -4,6 +4,7 @@ import re
 
 #: What a text may name, and an example of it for the supervisor who writes.
 PLACEHOLDERS = {
+    "greeting": "Good morning",
     "customer.name": "Nadia Puspita",
     "customer.city": "Jakarta",
     "agent.name": "Rosa Maharani",

@@ -64,6 +64,8 @@
         "demo/crm_followup_demo.xml",
         # daily reports, summary and evaluation
         "demo/crm_followup_report_demo.xml",
+        # what a customer sees on the portal
+        "demo/crm_h23_portal_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

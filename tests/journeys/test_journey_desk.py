@@ -148,7 +148,7 @@ def notice_elsewhere(center, agent, call):
     agent.page.click(".o_crm_desk_save")
     expect(agent.page.locator(".o_crm_desk_idle")).to_contain_text("Ready")
     agent.menu("crm.crm_menu_root")
-    center.ring(NUMBER)
+    call = center.ring(NUMBER)
     notice = agent.page.locator(".o_crm_desk_notice")
     expect(notice).to_contain_text(CUSTOMER)
     agent.snap("journey-desk-notice")
@@ -156,6 +156,26 @@ def notice_elsewhere(center, agent, call):
         notice.get_by_role("button", name="Show").click()
     expect(agent.page.locator(".o_crm_desk_who")).to_contain_text(CUSTOMER)
     expect(notice).to_have_count(0)
+    return call
+
+
+def belong_to_two(center, agent, call):
+    """CC-3: an agent of two companies who shows the other one only has the call all the same, to its wrap-up."""
+    other = center.admin.create("res.company", name="Showroom Dua")
+    center.admin.call("res.users", "write", [center.people[AGENT]], {"company_ids": [[4, other]]})
+    agent.context.add_cookies([{"name": "cids", "value": str(other), "url": center.server.url}])
+    agent.page.reload()
+    expect(agent.page.locator(".o_switch_company_menu")).to_contain_text("Showroom Dua")
+    who = agent.page.locator(".o_crm_desk_who")
+    expect(who).to_contain_text(CUSTOMER)
+    center.answer(call)
+    agent.page.get_by_role("button", name="It Is Them").click()
+    expect(who).to_contain_text("Certain")
+    center.hang_up(call)
+    agent.page.select_option("#o_crm_desk_purpose", label="Asks for a delivery")
+    agent.page.select_option("#o_crm_desk_outcome", label="Was told the day")
+    agent.page.click(".o_crm_desk_save")
+    expect(agent.page.locator(".o_crm_desk_idle")).to_contain_text("Ready")
 
 
 def test_desk():
@@ -172,7 +192,8 @@ def test_desk():
         waiting = refuse_to_skip(center, agent, supervisor, call)
         wrap_up(center, agent)
         become_customer(center, agent, waiting)
-        notice_elsewhere(center, agent, waiting)
+        call = notice_elsewhere(center, agent, waiting)
+        belong_to_two(center, agent, call)
         expect(queue(supervisor)).to_contain_text("On target")
         assert supervisor.page.evaluate("window.neverLoadedAgain")
         supervisor.snap("journey-desk-wall")

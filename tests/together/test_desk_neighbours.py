@@ -1,7 +1,9 @@
 """The agent's page shows what the other addons know of the customer (CC-3a)."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
+from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -52,3 +54,12 @@ class TestDeskNeighbours(ContactCenterCase):
             sections = {section["key"]: section["lines"] for section in mine.desk_pop()["sections"]}
         self.assertIn("Screen black", sections["complaints"][0]["detail"])
         self.assertEqual([line["text"] for line in sections["contracts"]], ["Contract TA"])
+
+    def test_greeting(self):
+        """CC-2f, SOP-2a: scripts greet as the phone shops' procedure does: by the agent's clock."""
+        self.agent_1.user_id.tz = "Asia/Jakarta"
+        contact = self._enter().with_user(self.agent_1.user_id)
+        for utc, greeting in ((1, "Good morning"), (5, "Good day"), (9, "Good afternoon"), (13, "Good evening")):
+            now = fields.Datetime.to_datetime(f"2026-03-04 {utc:02}:00:00")
+            with self.subTest(greeting), patch.object(fields.Datetime, "now", lambda now=now: now):
+                self.assertEqual(contact._script_greeting("en_US"), greeting)

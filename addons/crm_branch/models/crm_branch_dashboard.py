@@ -27,6 +27,7 @@ class CrmBranchDashboard(models.AbstractModel):
 
     # === ACTION METHODS === #
 
+    @api.readonly
     @api.model
     def action_figures(self, month=False, branch_id=False):
         """Return the figures of a month: of one branch, or of all that the user sees (BR-G1, BR-G2, BR-G3, BR-16).
@@ -60,6 +61,7 @@ class CrmBranchDashboard(models.AbstractModel):
             "reasons": self._reasons(chosen, first),
         }
 
+    @api.readonly
     @api.model
     def action_open(self, what, month=False, branch_id=False):
         """Return the action that shows what a figure of :meth:`action_figures` counts.

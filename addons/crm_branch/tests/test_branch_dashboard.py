@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
+from odoo.addons.crm_base.tests.reading import read
+
 from .contract_common import ContractCase
 
 NOW = "2026-05-20 08:00:00"
@@ -50,7 +52,7 @@ class DashboardCase(ContractCase):
         return contracts
 
     def _figures(self, user, *args):
-        return self.env["crm.branch.dashboard"].with_user(user).action_figures(*args)
+        return read(self, self.env["crm.branch.dashboard"].with_user(user).action_figures, *args)
 
 
 @tagged("post_install", "-at_install")
@@ -216,7 +218,7 @@ class TestDashboard(DashboardCase):
         """BR-16: each figure opens what it counts, of its month and branch."""
         dashboard = self.env["crm.branch.dashboard"].with_user(self.clerk)
         for what in ("won", "lost", "materials", "sales", "cash", "review", "signed", "submitted", "approved", "sent"):
-            action = dashboard.action_open(what, "2026-05-01", self.branch_a.id)
+            action = read(self, dashboard.action_open, what, "2026-05-01", self.branch_a.id)
             found = self.env[action["res_model"]].with_user(self.clerk).search(action["domain"])
             self.assertLessEqual(found.branch_id, self.branch_a, what)
         lost = dashboard.action_open("lost", date(2026, 5, 1), self.branch_b.id)

@@ -16,13 +16,17 @@ ASK = {"type": "http", "auth": "user", "website": True}
 class PortalWishes(SelfService):
     """What customers ask for and decide themselves: a call, an appointment, how to be spoken to (CC-4, CC-5)."""
 
-    def _act(self, url, act):
-        """Do what a form asks for, and say on the next page what came of it."""
+    def _act(self, url, act, back=None, typed=None):
+        """Do what a form asks for, and say on the next page what came of it.
+
+        :param str back: where to go if it can't be done; by default to the same page
+        :param dict typed: what was typed, for that page to show again
+        """
         try:
             with request.env.cr.savepoint():
                 said = {"done": act()}
         except (UserError, ValidationError) as problem:
-            said = {"problem": str(problem)}
+            said, url = {"problem": str(problem), "typed": typed or {}}, back or url
         request.session[SAID] = said
         return request.redirect(url, code=303)
 
@@ -66,7 +70,10 @@ class PortalWishes(SelfService):
     @route("/my/service", methods=["GET"], **ASK)
     def portal_service(self, **__):
         """Show the customer's appointments and the form for a new one."""
-        return self._render("portal_service", "service", bookings=self._customer._bookings())
+        services, bookings = self._customer._free_services(), self._customer._bookings()
+        shown = {service["booking"]["id"] for service in services if service["booking"]}
+        others = [booking for booking in bookings if booking["id"] not in shown]
+        return self._render("portal_service", "service", services=services, bookings=others)
 
     @route("/my/service", methods=["POST"], **ASK)
     def portal_service_ask(self, words="", day="", **__):

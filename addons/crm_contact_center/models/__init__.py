@@ -37,6 +37,7 @@ from . import res_partner_satisfaction
 from . import res_partner_selfservice
 from . import res_partner_devices
 from . import selfservice_neighbours
+from . import selfservice_kpb
 from . import crm_survey_rule
 from . import crm_survey_request
 from . import crm_survey_request_make

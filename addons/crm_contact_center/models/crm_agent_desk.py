@@ -49,6 +49,7 @@ class CrmAgent(models.Model):
         agent._set_mode(mode, pause)
         return self.desk_state()
 
+    @api.readonly
     @api.model
     def desk_choices(self):
         """Return what a wrap-up chooses from: purposes and outcomes ([id, name])."""

@@ -38,7 +38,7 @@ def dispatch(dbname):
 
 
 class CrmQueueContact(models.Model):
-    """Who gets whom: what waits and who is free, read by two queries; ``routing.py`` decides (CC-2)."""
+    """Who gets whom: what waits and who is free is read by a few queries, and ``routing.py`` decides (CC-2)."""
 
     _inherit = "crm.queue.contact"
 
@@ -106,16 +106,15 @@ class CrmQueueContact(models.Model):
         queues = self.env["crm.queue"].sudo().with_context(active_test=False).search([])
         chains = queues._helpers()
         relevant = [queue_id for queue_id, chain in chains.items() if served & {helper for helper, _after in chain}]
+        needs = self._needs_of_waiting()
         self.env.cr.execute(
             SQL(
                 """SELECT contact.id, contact.queue_id, contact.cost, contact.only_agent_id,
-                          GREATEST(0, EXTRACT(EPOCH FROM %(now)s - contact.waiting_since))::float AS waited,
-                          (COALESCE(contact.priority, 0)
-                            + queue.ageing * EXTRACT(EPOCH FROM %(now)s - contact.entered_at) / 60)::float,
+                          GREATEST(0, date_part('epoch', %(now)s - contact.waiting_since)),
+                          COALESCE(contact.priority, 0)
+                            + queue.ageing * date_part('epoch', %(now)s - contact.entered_at) / 60,
                           contact.channel = 'call' AND contact.direction = 'incoming' AND contact.key IS NOT NULL,
-                          queue.relax_seconds,
-                          ARRAY(SELECT ARRAY[skill_id, level] FROM crm_queue_contact_skill
-                                 WHERE contact_id = contact.id)
+                          queue.relax_seconds
                      FROM crm_queue_contact contact JOIN crm_queue queue ON queue.id = contact.queue_id
                     WHERE contact.state = 'waiting'
                       AND (contact.queue_id = ANY(%(queues)s) OR contact.only_agent_id = ANY(%(agents)s))""",
@@ -125,12 +124,27 @@ class CrmQueueContact(models.Model):
             )
         )
         found = {}
-        for id_, queue_id, cost, only, waited, rank, rings, relax, skills in self.env.cr.fetchall():
-            helping = frozenset(helper for helper, after in chains[queue_id] if waited >= after)
+        for id_, queue_id, cost, only, waited, rank, rings, relax in self.env.cr.fetchall():
+            helping = frozenset([helper for helper, after in chains[queue_id] if waited >= after])
             lower = int(waited // relax) if relax else 0
-            contact = Waiting(id_, rank, helping, dict(skills), cost, only, rings, lower)
+            contact = Waiting(id_, rank, helping, needs.get(id_, {}), cost, only, rings, lower)
             found[id_] = (contact, waited)
         return found
+
+    @api.model
+    def _needs_of_waiting(self):
+        """Return contact id → {skill id: level} of those that wait and need any. One join, no search for each."""
+        self.env.cr.execute(
+            SQL(
+                """SELECT need.contact_id, need.skill_id, need.level
+                     FROM crm_queue_contact contact JOIN crm_queue_contact_skill need ON need.contact_id = contact.id
+                    WHERE contact.state = 'waiting'"""
+            )
+        )
+        needs = {}
+        for contact_id, skill_id, level in self.env.cr.fetchall():
+            needs.setdefault(contact_id, {})[skill_id] = level
+        return needs
 
     # === WHAT IS WRITTEN === #
 

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.fields import Domain
 
 #: Contracts that end within so many days are worth a word.
@@ -64,3 +64,16 @@ class CrmQueueContact(models.Model):
             return vehicle or followup.display_name, (self._pop_day(followup.due_date),), late
 
         return self._pop_section("services", self.env._("Service Due"), followups, line)
+
+    def _script_greeting(self, lang):
+        """Return how people are greeted at this hour by the agent's clock, in the customer's language (CC-2f).
+
+        By the greetings of the phone shops' procedure, where it is installed (SOP-2a).
+        """
+        here = self.with_context(lang=lang or self.env.lang, tz=self.env.user.tz or self.branch_id.tz)
+        if "crm.greeting" in self.env:
+            clock = fields.Datetime.context_timestamp(here, fields.Datetime.now())
+            greeting = here.env["crm.greeting"].sudo()._at(clock).name
+            if greeting:
+                return greeting
+        return here.env._("Good day")

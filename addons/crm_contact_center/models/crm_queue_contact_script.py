@@ -47,8 +47,8 @@ class CrmQueueContact(models.Model):
             "outcome_id": contact.script_outcome_id.id,
         }
         if version:
-            values = contact._script_values(named(version._texts()))
             lang = contact.lang_id.code or contact.partner_id.lang
+            values = contact._script_values(named(version._texts()), lang)
             result |= self.env["crm.script.version"]._told(version.content, values, lang)
         return result
 
@@ -159,8 +159,8 @@ class CrmQueueContact(models.Model):
         ]
         return self.env["loyalty.program"].sudo().search(domain, order="id desc", limit=1).name or ""
 
-    def _script_values(self, names):
-        """Return placeholder → text, for those that the script names."""
+    def _script_values(self, names, lang):
+        """Return placeholder → text, for those that the script names; greeted is in the customer's language."""
         self.ensure_one()
         partner, company = self.partner_id, self.company_id
         values = {
@@ -171,6 +171,8 @@ class CrmQueueContact(models.Model):
             "branch.name": self.branch_id.name,
             "queue.name": self.queue_id.name,
         }
+        if "greeting" in names:
+            values["greeting"] = self._script_greeting(lang)
         if "amount_due" in names:
             values["amount_due"] = format_amount(self.env, self._script_due(), company.currency_id)
         if "promotion" in names:

@@ -13,6 +13,7 @@ class CrmQueue(models.Model):
 
     _inherit = "crm.queue"
 
+    @api.readonly
     @api.model
     def wall(self):
         """Return the queues and agents that the supervisor sees, as of now. However many they are, the queries stay the

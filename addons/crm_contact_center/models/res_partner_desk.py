@@ -8,6 +8,7 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
+    @api.readonly
     @api.model
     def desk_find(self, text):
         """Return up to ten customers by name, e-mail address or phone number, of those that the user sees."""

@@ -26,11 +26,14 @@ class ResPartner(models.Model):
             return []
         bookings = self.env["crm.service.booking"].sudo()
         found = bookings.search(
-            [("partner_id", "child_of", self.commercial_partner_id.ids)], order="starts_at desc", limit=20
+            [("partner_id", "child_of", self.commercial_partner_id.ids), ("state", "!=", "rescheduled")],
+            order="starts_at desc",
+            limit=20,
         )
         states = dict(bookings._fields["state"]._description_selection(self.env))
         return [
             {
+                "id": booking.id,
                 "what": " · ".join(filter(None, (booking.model_name, booking.plate))) or booking.display_name,
                 "where": booking.branch_id.name,
                 "day": booking.day,

@@ -121,6 +121,15 @@ class TestScript(ContactCenterCase):
         self.assertEqual(steps[0]["text"], "Dzień dobry!")
         self.assertIn("You owe", steps[1]["text"])
 
+    def test_greeting(self):
+        """CC-2f: the greeting is in the customer's language."""
+        self.env["res.lang"]._activate_lang("pl_PL")
+        self.script.step_ids[0].text = "${greeting}, ${customer.name}!"
+        self.script.action_publish()
+        self.customer.lang = "pl_PL"
+        told = self._as_agent(self._talk()).desk_script()
+        self.assertEqual(told["steps"][told["first"]]["text"], f"Dzień dobry, {self.customer.name}!")
+
     def test_version_stays(self):
         """CC-6a: who is talking goes on by the version they began with."""
         contact = self._talk()

@@ -2,6 +2,8 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from odoo.addons.crm_base.tests.reading import read
+
 from .common import ContactCenterCase
 
 
@@ -114,7 +116,7 @@ class TestDeskCall(ContactCenterCase):
 
     def test_choices(self):
         """CC-3: what a wrap-up chooses from; for agents."""
-        choices = self.env["crm.agent"].with_user(self.agent_1.user_id).desk_choices()
+        choices = read(self, self.env["crm.agent"].with_user(self.agent_1.user_id).desk_choices)
         self.assertIn([self.purpose.id, "Test purpose"], choices["purposes"])
         self.assertIn([self.outcome.id, "Test outcome"], choices["outcomes"])
         with self.assertRaises(AccessError):

@@ -6,6 +6,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from odoo.addons.crm_base.tests.common import CANARY
+from odoo.addons.crm_base.tests.reading import read
 
 from .common import ContactCenterCase
 
@@ -102,9 +103,9 @@ class TestDeskPop(ContactCenterCase):
         """CC-3b: by name or number; nothing for one letter."""
         partners = self.env["res.partner"].with_user(self.agent_1.user_id)
         for text in ("Budi San", "0812 3456 7890", "+62 812-3456-7890"):
-            self.assertIn(self.customer.id, [found["id"] for found in partners.desk_find(text)], text)
+            self.assertIn(self.customer.id, [found["id"] for found in read(self, partners.desk_find, text)], text)
         for text in ("B", "", None, "0812 3456 78"):
-            self.assertNotIn(self.customer.id, [found["id"] for found in partners.desk_find(text)], text)
+            self.assertNotIn(self.customer.id, [found["id"] for found in read(self, partners.desk_find, text)], text)
 
     # === WHAT IS OPEN === #
 

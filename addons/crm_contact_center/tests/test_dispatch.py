@@ -171,11 +171,11 @@ class TestDispatch(ContactCenterCase):
         for number in range(2):
             self._enter(partner_id=False, phone=f"+6281100000{number:02}")
         self._come(self.agent_1)
-        with self.assertQueryCount(4):
+        with self.assertQueryCount(5):
             few = self.contacts._waiting_for(self.contacts._free_agents())
         for number in range(2, 20):
             self._enter(partner_id=False, phone=f"+6281100000{number:02}")
         self.env.flush_all()
-        with self.assertQueryCount(4):
+        with self.assertQueryCount(5):
             many = self.contacts._waiting_for(self.contacts._free_agents())
         self.assertEqual((len(few), len(many)), (2, 20))

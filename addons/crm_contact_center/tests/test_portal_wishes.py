@@ -1,3 +1,5 @@
+import re
+
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
@@ -78,6 +80,18 @@ class TestPortalWishes(PortalCase, HttpCase):
         for values in ({"words": " "}, {"words": "x", "day": "31/02"}, {"words": "x", "day": "2001-01-01"}):
             self.assertIn("alert-danger", self._send("/my/service", **values).text)
         self.assertEqual(self._leads(), lead)
+
+    def test_no_free_service(self):
+        """CC-4: who has no free service of a motorcycle finds the form alone, and no other page behind it."""
+        self.assertEqual(self.partner._free_services(), [])
+        page = self._get("/my/service").text
+        self.assertIn("A new appointment", page)
+        self.assertNotIn("Your free services", page)
+        for path in ("/my/service/1", "/my/service/x", f"/my/service/{'9' * 5000}"):
+            self.assertEqual(self._get(path).status_code, 404)
+        token = re.search(r'csrf_token" value="([^"]+)"', page)[1]
+        for path in ("/my/service/1", "/my/service/1/cancel"):
+            self.assertEqual(self.url_open(path, data={"csrf_token": token, "time": "1"}).status_code, 404)
 
     def test_preferences(self):
         """CC-5: channel, language, questions; told in the chatter."""

@@ -6,6 +6,8 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from odoo.addons.crm_base.tests.reading import read
+
 from .common import ContactCenterCase
 
 
@@ -14,7 +16,7 @@ class TestWall(ContactCenterCase):
     """CC-2e: what supervisors see of queues and agents."""
 
     def _wall(self, user=None):
-        return self.env["crm.queue"].with_user(user or self.supervisor).wall()
+        return read(self, self.env["crm.queue"].with_user(user or self.supervisor).wall)
 
     def _line(self, wall, queue=None):
         return next(line for line in wall["queues"] if line["id"] == (queue or self.queue).id)

@@ -9,3 +9,6 @@ from . import booking_story
 
 # daily reports, summary and evaluation
 from . import report_story
+
+# what a customer sees on the portal
+from . import portal_story

@@ -103,7 +103,7 @@ class CrmServiceBooking(models.Model):
             "phone": branch._e164(phone) if phone else False,
             "street": vals.get("street", vehicle.owner_street) or False,
             "city": vals.get("city", vehicle.owner_city) or False,
-            "user_id": vals.get("user_id") or self.env.uid,
+            "user_id": vals.get("user_id") or self._admin_for(case, former).id,
             "offer_id": offer.id,
             "promo_id": self._promo_for(vals, case, slot, day, former).id,
             "rescheduled_from_id": former.id if former else False,
@@ -114,6 +114,14 @@ class CrmServiceBooking(models.Model):
         if slot.kind == "home" and not (values["street"] or "").strip():
             raise UserError(self.env._("For a home service enter the street to which the mechanic comes."))
         return values
+
+    def _admin_for(self, case, former=None):
+        """Return who looks after a new booking: who makes it; where customers book themselves, the admin of before."""
+        branch = case.branch_id
+        if branch._has_admin(self.env.user):
+            return self.env.user
+        before = (former.sudo().user_id if former else case.user_id) | case.user_id
+        return before.filtered(lambda user: user.active and branch._has_admin(user))[:1]
 
     def _promo_for(self, vals, case, slot, day, former):
         """Return the promotion that was promised; it comes with its offer alone (H23-4.2.7b).

@@ -50,12 +50,22 @@ class CrmVehicle(models.Model):
         self.invalidate_recordset(["partner_id"], flush=False)
 
     def _known_partners(self, company, phones):
-        """Return (phone, name key) → contact, the oldest of several."""
+        """Return (phone, name key) → contact, the oldest of several.
+
+        Not one of somebody with a login to the portal: there they write their own name and number, and those of
+        further addresses. Somebody else's would give them that owner's motorcycle.
+        """
         partners = self.env["res.partner"].search_fetch(
             [("whatsapp_phone", "in", list(phones)), ("company_id", "in", (False, company.id))],
-            ["name", "whatsapp_phone"],
+            ["name", "whatsapp_phone", "commercial_partner_id"],
             order="id desc",
         )
+        families = partners.commercial_partner_id
+        customers = self.env["res.users"].search(
+            [("share", "=", True), ("partner_id.commercial_partner_id", "in", families.ids)]
+        )
+        families -= customers.commercial_partner_id
+        partners = partners.filtered(lambda partner: partner.commercial_partner_id in families)
         return {(partner.whatsapp_phone, name_key(partner.name)): partner for partner in partners}
 
     def _prepare_partner_vals(self):

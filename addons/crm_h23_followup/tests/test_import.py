@@ -62,6 +62,20 @@ class TestImport(ImportCase):
         self._import(self._cdb_row(1, **{"No HP": "0813 9999 0001"}))
         self.assertEqual((partner.phone, self._vehicle(1).partner_id), ("+6281399990001", partner))
 
+    def test_contact_that_wrote_itself_is_not_the_owner(self):
+        """H23-4.2.5: who has a login to the portal, and writes an owner's name and number, gets no motorcycle by it."""
+        self._import(self._cdb_row(1), self._cdb_row(2))
+        owners = {number: self._vehicle(number) for number in (1, 2)}
+        same = [
+            {"name": owner.owner_name, "phone": owner.owner_phone, "tz": "Asia/Jakarta"} for owner in owners.values()
+        ]
+        thief, honest = self.env["res.partner"].create(same)
+        group = self.env.ref("base.group_portal").id
+        self.env["res.users"].create({"login": "thief", "partner_id": thief.id, "group_ids": [(6, 0, [group])]})
+        (owners[1] | owners[2])._ensure_partners()
+        self.assertNotIn(owners[1].partner_id, thief | honest)
+        self.assertEqual(owners[2].partner_id, honest)
+
     def test_corrected_purchase_date_is_told(self):
         """H23-4.1.1: whoever counts days from the purchase hears of its correction."""
         self._import(self._cdb_row(1), self._cdb_row(2))

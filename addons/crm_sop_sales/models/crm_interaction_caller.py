@@ -19,6 +19,7 @@ class CrmInteraction(models.Model):
 
     # === ACTION METHODS === #
 
+    @api.readonly
     @api.model
     def action_find_callers(self, typed, branch_id=False):
         """Return the customers whose number begins with what is typed so far: id, name, phone, city."""

@@ -31,8 +31,11 @@ class StockPicking(models.Model):
 
     @api.depends("state", "sale_id.transfer_state", "move_ids.state", "move_ids.location_dest_id")
     def _compute_transfer_wait(self):
+        carrying = self.move_ids._carrying_out()
+        carrying._orders_carried().mapped("transfer_state")  # read for all at once
+        carrying = carrying.grouped("picking_id")
         for picking in self:
-            order = picking.move_ids._carrying_out()._orders_carried()[:1]
+            order = carrying.get(picking, picking.move_ids.browse())._orders_carried()[:1]
             picking.transfer_wait = WAITS.get(order.transfer_state, False)
 
     @api.model
@@ -139,11 +142,11 @@ class StockMove(models.Model):
         """Return those that take goods to a customer or nearer to one. Where they go says it: a kind of operation, or
         what they are said to return, is the warehouse's to type.
         """
-        return self.filtered(
+        moves = self.filtered(lambda move: move.state not in ("done", "cancel"))
+        outgoing = {place: place._is_outgoing() for place in moves.location_id | moves.location_dest_id}  # each asks
+        return moves.filtered(
             lambda move: (
-                move.state not in ("done", "cancel")
-                and not move.location_id._is_outgoing()
-                and (move.location_dest_id._is_outgoing() or not move._taken_back_move())
+                not outgoing[move.location_id] and (outgoing[move.location_dest_id] or not move._taken_back_move())
             )
         )
 

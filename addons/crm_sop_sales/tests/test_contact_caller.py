@@ -2,6 +2,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 from odoo.tools import SQL
 
+from odoo.addons.crm_base.tests.reading import read
+
 from .contact_common import ContactCase
 
 INDEX = "res_partner_caller_idx"
@@ -12,7 +14,7 @@ class TestContactCaller(ContactCase):
     """The phone number finds the customer, or makes one (SOP-T1)."""
 
     def _find(self, typed, **kwargs):
-        return [caller["id"] for caller in self.contacts.action_find_callers(typed, **kwargs)]
+        return [caller["id"] for caller in read(self, self.contacts.action_find_callers, typed, **kwargs)]
 
     def test_found_while_typing(self):
         """SOP-T1: the first digits find the customer, however they are written."""

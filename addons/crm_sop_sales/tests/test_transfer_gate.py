@@ -44,6 +44,19 @@ class TestTransferGate(TransferCase):
         self._assert_not_prepared()
         self.assertEqual(self.picking.move_line_ids.lot_id, self.order.hold_ids.lot_id)
 
+    def test_a_list_costs_no_more_for_more(self):
+        """SOP-11b: what transfers wait for is read for a whole list at once."""
+        pickings = self.picking
+        queries = []
+        for __ in range(2):
+            pickings |= self._create_transfer_order().picking_ids
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.assertEqual(set(pickings.with_user(self.logistics).mapped("transfer_wait")), {"proof"})
+            queries.append(self.cr.sql_log_count - before)
+        self.assertEqual(*queries)
+
     def test_what_the_warehouse_says_of_the_transfer_opens_nothing(self):
         """SOP-11b: a delivery that is called a return or a receipt, or another carrier's, waits all the same."""
         moves, incoming = self.picking.move_ids, self.warehouse.in_type_id
