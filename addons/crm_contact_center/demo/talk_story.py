@@ -51,7 +51,7 @@ class CrmDemoTalks(models.AbstractModel):
                 talk.id,
             )
         )
-        (talk | talk.line_ids).invalidate_recordset()
+        self.env.invalidate_all()
 
     def _offer(self, contacts, dice):
         pairs = self.env["crm.product.pair"].sudo().search([("company_id", "=", contacts.company_id.id)])
