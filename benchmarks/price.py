@@ -17,7 +17,8 @@ from tools.paths import PROJECT, our_addons
 from .common import databases, main, measured, median, processes, table, transaction, verdict, PLAIN, OURS  # isort: skip
 from .shop import create_order, make_shop
 
-COUNT, CUSTOMERS, ROUNDS, GOAL = 100_000, 1_000, 15, 1.1
+import os
+COUNT, CUSTOMERS, ROUNDS, GOAL = int(os.environ.get("COUNT", 100_000)), 1_000, 15, 1.1
 LOGIN = "viewer"
 GROUPS = ("sales_team.group_sale_manager", "stock.group_stock_manager", "account.group_account_manager")
 #: Screen → model, kind of view, action.

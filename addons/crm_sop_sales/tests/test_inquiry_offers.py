@@ -83,7 +83,7 @@ class TestInquiryOffers(InquiryCase):
         self.assertFalse(self._offers()[1])
         self.refused.write({"answer": "refused", "refusal_reason": "Too dear"})
         self.assertEqual(self._offers()[1], self.phone)
-        self.lead.sudo().won_status = "lost"
+        self.lead.sudo()._write({"won_status": "lost"})
         self.assertFalse(self._offers()[1])
 
     def test_offering(self):
