@@ -8,7 +8,13 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
-    courier_stop_ids = fields.One2many("crm.courier.stop", "order_id", "Deliveries by Courier", readonly=True)
+    courier_stop_ids = fields.One2many(
+        "crm.courier.stop",
+        "order_id",
+        "Deliveries by Courier",
+        readonly=True,
+        groups="crm_base.group_officer,crm_courier.group_courier,account.group_account_invoice,stock.group_stock_user",
+    )
     partner_phone = fields.Char(related="partner_id.phone", string="Phone")
     courier_stop_count = fields.Integer(compute="_compute_counters")
 

@@ -13,7 +13,13 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
-    replacement_ids = fields.One2many("crm.courier.replacement", "order_id", "Replacements", readonly=True)
+    replacement_ids = fields.One2many(
+        "crm.courier.replacement",
+        "order_id",
+        "Replacements",
+        readonly=True,
+        groups="crm_base.group_officer,crm_courier.group_courier,account.group_account_invoice,stock.group_stock_user",
+    )
     replacement_count = fields.Integer(compute="_compute_counters")
 
     def _counters(self):

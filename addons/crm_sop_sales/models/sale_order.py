@@ -52,7 +52,13 @@ class SaleOrder(models.Model):
     price_locked_at = fields.Datetime(
         readonly=True, copy=False, help="From this moment on, prices, discounts and gifts of the order don't change."
     )
-    hold_ids = fields.One2many("crm.imei.hold", "order_id", "Held Units", readonly=True)
+    hold_ids = fields.One2many(
+        "crm.imei.hold",
+        "order_id",
+        "Held Units",
+        readonly=True,
+        groups="sales_team.group_sale_salesman,account.group_account_invoice,stock.group_stock_user",
+    )
     hold_count = fields.Integer("Units", compute="_compute_counters")
     can_approve = fields.Boolean(compute="_compute_can_approve")
 

@@ -16,7 +16,14 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
-    cancellation_ids = fields.One2many("crm.cancellation", "order_id", "Cancellation Forms", readonly=True, copy=False)
+    cancellation_ids = fields.One2many(
+        "crm.cancellation",
+        "order_id",
+        "Cancellation Forms",
+        readonly=True,
+        copy=False,
+        groups="sales_team.group_sale_salesman,account.group_account_invoice,stock.group_stock_user",
+    )
     cancellation_count = fields.Integer("Cancellations", compute="_compute_counters")
     is_being_cancelled = fields.Boolean("Cancellation Under Way", compute="_compute_is_being_cancelled")
 

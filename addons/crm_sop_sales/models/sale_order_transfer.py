@@ -25,7 +25,13 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
-    proof_ids = fields.One2many("crm.transfer.proof", "order_id", "Proofs of Transfer", copy=False)
+    proof_ids = fields.One2many(
+        "crm.transfer.proof",
+        "order_id",
+        "Proofs of Transfer",
+        copy=False,
+        groups="sales_team.group_sale_salesman,account.group_account_invoice",
+    )
     proof_count = fields.Integer("Proofs", compute="_compute_counters")
     received_payment_count = fields.Integer("Received Payments", compute="_compute_counters")
     transfer_state = fields.Selection(
