@@ -1,9 +1,9 @@
 """``make test-odoo``: Odoo's own tests, and OCA's, with our addons installed and without: what fails only with ours?
 
 Both databases are made from scratch as Odoo makes them, without demo data and with nothing of ours but the addons. Each
-module's tests run in both at once; with ours they are played by the procedure (:mod:`tools.procedure`). A test that fails
-in plain Odoo, too, is nothing of ours; one that fails only with ours has to be mended, or stands in :data:`MEANT` with
-the clause that wants it so.
+module's tests run in both at once; with ours they are played by the procedure (:mod:`tools.procedure`). A test that
+fails in plain Odoo, too, is nothing of ours; one that fails only with ours has to be mended, or stands in
+:data:`MEANT` with the clause that wants it so.
 """
 
 import subprocess
