@@ -1,9 +1,8 @@
 """A pytest plugin for ``make test-odoo``: Odoo's own tests, played by the procedure.
 
 They ask what Odoo does, and on the way give leads up and confirm orders as one may in plain Odoo. With our addons
-nobody may, and that they are refused is tested elsewhere. So that all that comes after is asked, too, what the procedure
-wants first is done here: the reason why a lead is lost and the last question, an order's submission and approval by two
-people.
+nobody may, and that they are refused is tested elsewhere. So that all that comes after is asked, too, what the
+procedure wants is done first: the reason why a lead is lost and the last question, an order's submission and approval.
 """
 
 import pytest

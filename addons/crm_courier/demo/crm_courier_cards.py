@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from odoo import api, models
 
-from odoo.addons.crm_courier.models.crm_courier_stop_entries import Moment
+from ..models.crm_courier_stop_entries import Moment
 
 #: The banks of the demo's cards, where the courier calls for an authorisation.
 PHONES = {"Bank Mandiri": "021-527 70 70", "Bank BCA": "1500888"}
