@@ -19,7 +19,7 @@ class StockLot(models.Model):
         readonly=True,
         copy=False,
         bypass_search_access=True,
-        groups="sales_team.group_sale_salesman,stock.group_stock_user",
+        groups="sales_team.group_sale_salesman,account.group_account_invoice,stock.group_stock_user",
     )
     # No size: a number that is too long is refused, not cut.
     imei2 = fields.Char(
