@@ -1,3 +1,4 @@
+from . import crm_about_mixin
 from . import crm_branch
 from . import crm_branch_mixin
 from . import crm_counter_mixin

@@ -5,7 +5,9 @@ from odoo.exceptions import UserError
 class ContractLine(models.Model):
     """The lines of a customer's contract are what was signed: they don't change any more than the contract does."""
 
-    _inherit = "contract.line"
+    _name = "contract.line"
+    _inherit = ["contract.line", "crm.about.mixin"]
+    _about = ("contract_id",)
 
     # === CRUD METHODS === #
 

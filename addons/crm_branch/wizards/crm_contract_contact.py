@@ -9,6 +9,8 @@ class CrmContractContact(models.TransientModel):
 
     _name = "crm.contract.contact"
     _description = "Contact about an Ending Contract"
+    _inherit = ["crm.about.mixin"]
+    _about = ("contract_id",)
 
     contract_id = fields.Many2one("contract.contract", required=True, readonly=True, ondelete="cascade")
     partner_id = fields.Many2one(related="contract_id.partner_id")

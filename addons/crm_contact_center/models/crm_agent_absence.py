@@ -7,9 +7,10 @@ class CrmAgentAbsence(models.Model):
 
     _name = "crm.agent.absence"
     _description = "Absence of an Agent"
-    _inherit = ["crm.branch.link.mixin"]
+    _inherit = ["crm.about.mixin", "crm.branch.link.mixin"]
     _order = "date_from desc, id desc"
     _rec_name = "agent_id"
+    _about = ("agent_id",)
 
     agent_id = fields.Many2one("crm.agent", required=True, index=True, ondelete="cascade")
     user_id = fields.Many2one(related="agent_id.user_id", store=True, index=True)

@@ -9,8 +9,9 @@ class CrmStaffingShift(models.Model):
 
     _name = "crm.staffing.shift"
     _description = "Shift"
-    _inherit = ["crm.branch.link.mixin"]
+    _inherit = ["crm.about.mixin", "crm.branch.link.mixin"]
     _order = "starts_at, agent_id, id"
+    _about = ("agent_id",)
 
     plan_id = fields.Many2one("crm.staffing.plan", required=True, index=True, ondelete="cascade")
     state = fields.Selection(related="plan_id.state", store=True, index=True)

@@ -9,6 +9,8 @@ class CrmQueueContactStep(models.TransientModel):
 
     _name = "crm.queue.contact.step"
     _description = "Step of a Contact"
+    _inherit = ["crm.about.mixin"]
+    _about = ("contact_id",)
 
     contact_id = fields.Many2one("crm.queue.contact", required=True, readonly=True, ondelete="cascade")
     state = fields.Selection(related="contact_id.state")

@@ -1,4 +1,3 @@
-from . import crm_courier_dialog
 from . import crm_courier_count
 from . import crm_courier_outcome
 

@@ -10,9 +10,9 @@ class CrmCourierAnswer(models.TransientModel):
 
     _name = "crm.courier.answer"
     _description = "Answer to a Courier"
-    _inherit = ["crm.courier.dialog"]
+    _inherit = ["crm.about.mixin"]
     _rec_name = "replacement_id"
-    _about = "replacement_id"
+    _about = ("replacement_id",)
 
     replacement_id = fields.Many2one(
         "crm.courier.replacement", "Question", required=True, readonly=True, ondelete="cascade"
@@ -71,9 +71,9 @@ class CrmCourierAnswerLine(models.TransientModel):
 
     _name = "crm.courier.answer.line"
     _description = "Answer about One Unit"
-    _inherit = ["crm.courier.dialog"]
+    _inherit = ["crm.about.mixin"]
     _rec_name = "line_id"
-    _about = "line_id"
+    _about = ("line_id",)
 
     answer_id = fields.Many2one("crm.courier.answer", required=True, ondelete="cascade", index=True)
     line_id = fields.Many2one("crm.courier.replacement.line", "Damaged", required=True, ondelete="cascade")

@@ -6,9 +6,9 @@ class CrmCourierCarrierProof(models.TransientModel):
 
     _name = "crm.courier.carrier.proof"
     _description = "Proof from the Carrier"
-    _inherit = ["crm.courier.dialog"]
+    _inherit = ["crm.about.mixin"]
     _rec_name = "picking_id"
-    _about = "picking_id"
+    _about = ("picking_id",)
 
     picking_id = fields.Many2one("stock.picking", "Delivery", required=True, readonly=True, ondelete="cascade")
     arrived_on = fields.Date(required=True, default=fields.Date.context_today)

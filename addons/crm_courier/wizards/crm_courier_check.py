@@ -13,9 +13,9 @@ class CrmCourierCheck(models.TransientModel):
 
     _name = "crm.courier.check"
     _description = "Check of a Unit"
-    _inherit = ["crm.courier.dialog"]
+    _inherit = ["crm.about.mixin"]
     _rec_name = "unit_id"
-    _about = "unit_id"
+    _about = ("unit_id",)
 
     unit_id = fields.Many2one("crm.courier.unit", required=True, readonly=True, ondelete="cascade")
     imei_text = fields.Char(related="unit_id.imei_text")

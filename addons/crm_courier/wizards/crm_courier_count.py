@@ -9,9 +9,9 @@ class CrmCourierCount(models.TransientModel):
 
     _name = "crm.courier.count"
     _description = "Count of What Came Back"
-    _inherit = ["crm.courier.dialog"]
+    _inherit = ["crm.about.mixin"]
     _rec_name = "run_id"
-    _about = "run_id"
+    _about = ("run_id",)
 
     run_id = fields.Many2one("stock.picking.batch", required=True, readonly=True, ondelete="cascade")
     line_ids = fields.One2many(
@@ -49,7 +49,8 @@ class CrmCourierCountLine(models.TransientModel):
 
     _name = "crm.courier.count.line"
     _description = "Count of One Delivery"
-    _inherit = ["crm.courier.dialog"]
+    _inherit = ["crm.about.mixin"]
+    _about = ("stop_id",)
     _rec_name = "stop_id"
 
     count_id = fields.Many2one("crm.courier.count", required=True, ondelete="cascade")

@@ -10,7 +10,8 @@ class CrmCourierOutcome(models.TransientModel):
 
     _name = "crm.courier.outcome"
     _description = "Outcome at the Door"
-    _inherit = ["crm.courier.dialog"]
+    _inherit = ["crm.about.mixin"]
+    _about = ("stop_id",)
     _rec_name = "outcome"
 
     stop_id = fields.Many2one("crm.courier.stop", required=True, readonly=True, ondelete="cascade")

@@ -48,6 +48,7 @@ class CrmServiceBooking(models.Model):
     _name = "crm.service.booking"
     _description = "Service Booking"
     _inherit = [
+        "crm.about.mixin",
         "mail.thread",
         "mail.activity.mixin",
         "crm.workflow.mixin",
@@ -57,6 +58,7 @@ class CrmServiceBooking(models.Model):
     ]
     _order = "starts_at, id"
     _rec_names_search = ["customer_name", "vehicle_id"]
+    _about = ("vehicle_id", "case_id")
 
     _workflow = Workflow(
         states={

@@ -43,9 +43,10 @@ class CrmCancellation(models.Model):
 
     _name = "crm.cancellation"
     _description = "Cancellation Form"
-    _inherit = ["crm.sale.totals", "crm.workflow.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["crm.about.mixin", "crm.sale.totals", "crm.workflow.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
+    _about = ("order_id",)
 
     _totals = FACTS | FOLLOWING
     _workflow = Workflow(

@@ -17,7 +17,9 @@ BAD_GOODS = "crm_sop_sales.mail_activity_type_bad_goods"
 class CrmInteraction(models.Model):
     """The call after a delivery: it is planned by the delivery itself, and its outcome closes the order (SOP-14)."""
 
-    _inherit = "crm.interaction"
+    _name = "crm.interaction"
+    _inherit = ["crm.interaction", "crm.about.mixin"]
+    _about = ("delivered_order_id",)
 
     delivered_order_id = fields.Many2one(
         "sale.order", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"

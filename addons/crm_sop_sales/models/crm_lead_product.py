@@ -19,9 +19,10 @@ class CrmLeadProduct(models.Model):
 
     _name = "crm.lead.product"
     _description = "Product of Interest"
-    _inherit = ["crm.sale.totals"]
+    _inherit = ["crm.about.mixin", "crm.sale.totals"]
     _order = "id"
     _rec_name = "product_id"
+    _about = ("lead_id",)
 
     _totals = FOLLOWING
 

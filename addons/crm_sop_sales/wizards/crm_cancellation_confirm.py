@@ -6,7 +6,9 @@ class CrmCancellationConfirm(models.TransientModel):
 
     _name = "crm.cancellation.confirm"
     _description = "Confirm a Cancellation"
+    _inherit = ["crm.about.mixin"]
     _rec_name = "cancellation_id"
+    _about = ("cancellation_id",)
 
     cancellation_id = fields.Many2one(
         "crm.cancellation", required=True, default=lambda self: self.env.context.get("active_id"), ondelete="cascade"

@@ -6,7 +6,9 @@ class CrmComplaintChoice(models.TransientModel):
 
     _name = "crm.complaint.choice"
     _description = "Which Complaint?"
+    _inherit = ["crm.about.mixin"]
     _rec_name = "interaction_id"
+    _about = ("interaction_id",)
 
     interaction_id = fields.Many2one("crm.interaction", "Contact", required=True, ondelete="cascade")
     complaint_ids = fields.Many2many("helpdesk.ticket", compute="_compute_complaint_ids")

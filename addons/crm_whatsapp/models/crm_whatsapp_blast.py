@@ -22,9 +22,10 @@ class CrmWhatsappBlast(models.Model):
 
     _name = "crm.whatsapp.blast"
     _description = "WhatsApp Blast"
-    _inherit = ["mail.thread", "mail.activity.mixin", "crm.branch.mixin", "crm.workflow.mixin"]
+    _inherit = ["crm.about.mixin", "mail.thread", "mail.activity.mixin", "crm.branch.mixin", "crm.workflow.mixin"]
     _order = "id desc"
     _check_company_auto = True
+    _about = ("template_id",)
 
     _workflow = Workflow(
         states={
