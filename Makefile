@@ -4,13 +4,20 @@ BOOTSTRAP = $(PYTHON) -m tools.bootstrap
 export ODOO_SRC PORT
 
 .DEFAULT_GOAL = help
-.PHONY: run nodes test test-telephony test-nodes test-odoo bench translations lint fix lock reset help
+.PHONY: run nodes backup restore test test-telephony test-nodes test-odoo bench translations lint fix lock reset help
 
 run:  ## Odoo 19 with all addons and demo data on port 8069 (PORT=8070, ODOO_SRC=/path, PGHOST=server)
 	@$(BOOTSTRAP) run
 
 nodes:  ## the same on two Odoo nodes behind nginx, with a replica of the database: kill one and go on working
 	@$(BOOTSTRAP) nodes
+
+backup:  ## a database and its files in one archive, while people work (DB=crm, TO=folder)
+	@$(BOOTSTRAP) backup $(if $(DB),--database='$(DB)') $(if $(TO),--to='$(TO)') $(if $(INCOMPLETE),--incomplete)
+
+restore:  ## make restore FROM=backup.zip (DB=name; OVERWRITE=1 in place of it, NEUTRALIZE=1 for trials: nothing leaves it)
+	@$(BOOTSTRAP) restore '$(FROM)' $(if $(DB),--database='$(DB)') $(if $(OVERWRITE),--overwrite) \
+	    $(if $(NEUTRALIZE),--neutralize)
 
 test:  ## the whole suite, or one addon's: make test ADDON=crm_base
 	@$(BOOTSTRAP) test $(ADDON)

@@ -13,6 +13,8 @@ from .paths import LOGS, PROJECT, PYTHON
 TOOLS = {
     "run": (system.PDF, {}),
     "nodes": (system.PDF, {}),
+    "backup": ({}, {}),
+    "restore": ({}, {}),
     "test": ({}, system.PDF | system.BROWSER),
     "odoo_tests": ({}, system.PDF | system.BROWSER),
     "lint": ({}, {}),
