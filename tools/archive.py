@@ -112,10 +112,10 @@ def _opened(path):
     """Return the file; what comes by a pipe is kept aside first: a zip is read from its end."""
     if path != "-":
         try:
-            return open(path, "rb")  # noqa: SIM115 - the caller closes it
+            return open(path, "rb")
         except OSError as error:
             raise StepFailed(f"{path}: {error.strerror}.") from error
-    kept = tempfile.TemporaryFile()  # noqa: SIM115 - likewise
+    kept = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     shutil.copyfileobj(os.fdopen(0, "rb", closefd=False), kept, BLOCK)
     return kept
 

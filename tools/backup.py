@@ -1,8 +1,8 @@
 """``make backup``: a database and its files in one archive, while people work on it.
 
 The database is what ``pg_dump`` sees of one snapshot, the files are all that this snapshot names. Odoo stores a file
-before it commits what names it, and never changes one, so that all of them are there when the snapshot is made. Between
-that moment and its turn Odoo may remove one that nothing names any more: then a newer snapshot is taken, whose files are
+before it commits what names it, and never changes one: all of them are there when the snapshot is made. Between that
+moment and its turn Odoo may remove one that nothing names any more: then a newer snapshot is taken, whose files are
 those that we have and a few more. Nothing is locked, nobody waits.
 """
 
@@ -13,6 +13,7 @@ import os
 import zipfile
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from . import archive, database, postgres
@@ -32,7 +33,7 @@ def _arguments():
     return parser.parse_args()
 
 
-class _Files:
+class Files:
     """The files of a store, on their way into a zip.
 
     :ivar names: those that are in it
@@ -43,20 +44,32 @@ class _Files:
         self.store, self.target = store, target
         self.names, self.lost, self.size = set(), set(), 0
 
-    def add(self, snapshot):
-        """Copy what a snapshot names and isn't here yet."""
-        self.lost = set()
-        for name in sorted(snapshot.names - self.names):
-            self._add(name)
+    def copy(self, taken, stack):
+        """Copy all files that a snapshot names; return the snapshot, which ends with the stack.
 
-    def _add(self, name):
-        content = self._read(name)
-        if content is None:
-            self.lost.add(name)
-            return
-        self.target.writestr(archive.FILES + name, content)
-        self.names.add(name)
-        self.size += len(content)
+        :param taken: makes a context manager of a snapshot
+        """
+        before = None
+        while True:
+            with ExitStack() as attempt:
+                snapshot = attempt.enter_context(taken())
+                self._add(snapshot.names - self.names)
+                # What is missing twice, and still named, wasn't removed meanwhile.
+                if not self.lost or self.lost == before:
+                    stack.push(attempt.pop_all())
+                    return snapshot
+                before = self.lost
+
+    def _add(self, names):
+        self.lost = set()
+        for name in sorted(names):
+            content = self._read(name)
+            if content is None:
+                self.lost.add(name)
+            else:
+                self.target.writestr(archive.FILES + name, content)
+                self.names.add(name)
+                self.size += len(content)
 
     def _read(self, name):
         """Return what is in a file, or None where it is lost."""
@@ -67,28 +80,6 @@ class _Files:
         except FileNotFoundError:
             return None
         return content if hashlib.sha1(content, usedforsecurity=False).hexdigest() == name[3:] else None
-
-
-def _copy_files(name, target, stack):
-    """Put into the zip all files that a snapshot names; return it, and the names that are lost.
-
-    :param stack: ends the snapshot
-    """
-    from .snapshot import taken  # noqa: PLC0415 - Odoo reads where the server is when it is imported
-
-    files, before = _Files(database.filestore(name), target), None
-    with step("Files") as current:
-        while True:
-            with ExitStack() as attempt:
-                snapshot = attempt.enter_context(taken(name))
-                with watched(current, lambda: f"{_mb(files.size)} of {_mb(snapshot.size)}"):  # noqa: B023 - it ends here
-                    files.add(snapshot)
-                # What is missing twice, and still named, wasn't removed meanwhile.
-                if not files.lost or files.lost == before:
-                    stack.push(attempt.pop_all())
-                    current.skip(f"{len(files.names)}, {_mb(files.size)}")
-                    return snapshot, sorted(files.lost)
-                before = files.lost
 
 
 def _refuse_lost(lost):
@@ -109,18 +100,23 @@ def back_up(name, path, incomplete=False):
     :param bool incomplete: also where files are lost
     :raise StepFailed: nothing is left behind then
     """
+    from .snapshot import taken  # noqa: PLC0415 - Odoo reads where the server is when it is imported
+
     if not postgres.exists(name):
         raise StepFailed(f"There is no database {name}. Name another one: make backup DB=name")
     with archive.writing(path) as target, ExitStack() as stack:
-        snapshot, lost = _copy_files(name, target, stack)
-        if lost and not incomplete:
-            _refuse_lost(lost)
+        files = Files(database.filestore(name), target)
+        with step("Files") as current, watched(current, lambda: f"{len(files.names)}, {_mb(files.size)}"):
+            snapshot = files.copy(partial(taken, name), stack)
+            current.skip(f"{len(files.names)}, {_mb(files.size)}")
+        if files.lost and not incomplete:
+            _refuse_lost(sorted(files.lost))
         with step("Database") as current:
             dump = zipfile.ZipInfo(archive.DUMP, datetime.now(UTC).timetuple()[:6])
             dump.compress_type = zipfile.ZIP_DEFLATED
             with target.open(dump, "w", force_zip64=True) as file:
                 current.skip(_mb(snapshot.dump(file.write)))
-        manifest = snapshot.manifest() | {"missing": lost}
+        manifest = snapshot.manifest() | {"missing": sorted(files.lost)}
         target.writestr(archive.MANIFEST, json.dumps(manifest, indent=4))
 
 
@@ -131,7 +127,8 @@ def run():
     path = wanted.to.expanduser().resolve() / f"{wanted.database}-{now:%Y-%m-%d-%H%M%S}.zip"
     with postgres.running():
         back_up(wanted.database, path, wanted.incomplete)
-    print(f"\n  {path}   {_mb(path.stat().st_size)}\n  Only its owner can read it. To restore: make restore FROM={path}\n")
+    print(f"\n  {path}   {_mb(path.stat().st_size)}\n  Only its owner can read it.")
+    print(f"  To restore: make restore FROM={path}\n")
 
 
 if __name__ == "__main__":

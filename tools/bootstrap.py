@@ -17,6 +17,7 @@ TOOLS = {
     "restore": ({}, {}),
     "test": ({}, system.PDF | system.BROWSER),
     "odoo_tests": ({}, system.PDF | system.BROWSER),
+    "upgrade": ({}, {}),
     "lint": ({}, {}),
     "translations": ({}, {}),
     "lock": ({}, {}),

@@ -31,7 +31,7 @@ def refuse_other_odoo(manifest):
 def create(name):
     """Make an empty database, as Odoo does."""
     config.parse_config([], setup_logging=False)
-    with mute_logger("odoo.sql_db", "odoo.service.db"):  # an extension that can't be had is missed by the dump, if at all
+    with mute_logger("odoo.sql_db", "odoo.service.db"):  # an extension that can't be had: the dump may miss it
         _create_empty_database(name)
     close_db(name)
 

@@ -55,12 +55,13 @@ def _restore_files(source, name, lost):
     """
     rows = postgres.execute(name, "SELECT DISTINCT store_fname FROM ir_attachment WHERE store_fname IS NOT NULL")
     wanted = sorted({file for (file,) in rows} - {*lost})
-    store, count = database.filestore(name), 0
-    with step("Files") as current, archive.no_room(store), watched(current, lambda: f"{count} of {len(wanted)}"):
-        for count, file in enumerate(wanted, 1):
+    store, done = database.filestore(name), 0
+    with step("Files") as current, archive.no_room(store), watched(current, lambda: f"{done} of {len(wanted)}"):
+        for file in wanted:
             content = _content(source, file)
             (store / file).parent.mkdir(parents=True, exist_ok=True)
             (store / file).write_bytes(content)
+            done += 1
         current.skip(f"{len(wanted)}, each is what its name says")
 
 

@@ -19,7 +19,6 @@ class Snapshot:
     """What is committed when it is made; later changes aren't seen.
 
     :ivar names: the names of all files that the database has in the store
-    :ivar size: their bytes
     """
 
     def __init__(self, name, cursor):
@@ -27,9 +26,8 @@ class Snapshot:
         # Odoo's transactions are REPEATABLE READ: the first statement decides what all of them see.
         cursor.execute("SELECT pg_export_snapshot()")
         (self._id,) = cursor.fetchone()
-        cursor.execute("SELECT store_fname, max(file_size) FROM ir_attachment WHERE store_fname IS NOT NULL GROUP BY 1")
-        sizes = dict(cursor.fetchall())
-        self.names, self.size = set(sizes), sum(size or 0 for size in sizes.values())
+        cursor.execute("SELECT DISTINCT store_fname FROM ir_attachment WHERE store_fname IS NOT NULL")
+        self.names = {file for (file,) in cursor.fetchall()}
 
     def manifest(self):
         """Return Odoo's manifest of a dump: versions, and the modules that are installed."""
