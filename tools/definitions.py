@@ -56,10 +56,12 @@ def values(model, ids, known):
         for row in cursor.fetchall():
             id_ = row.pop("id")
             for name in columns:
-                if fields[name].type == "many2one" and row[name]:
-                    row[name] = known.get((fields[name].comodel_name, row[name]))
-                elif fields[name].type == "many2one_reference":
+                if isinstance(row[name], memoryview):
+                    row[name] = bytes(row[name])
+                if fields[name].company_dependent or fields[name].type == "many2one_reference":
                     row.pop(name)
+                elif fields[name].type == "many2one" and row[name]:
+                    row[name] = known.get((fields[name].comodel_name, row[name]))
             for name, found in many.items():
                 row[name] = sorted(
                     filter(None, (known.get((fields[name].comodel_name, i)) for i in found.get(id_, ())))
@@ -77,11 +79,12 @@ def definitions(env, addons):
     )
     ours = {}
     for model, id_, xml_id, noupdate in env.cr.fetchall():
-        ours.setdefault(model, {})[id_] = (xml_id, noupdate)
+        ours.setdefault(model, {}).setdefault(id_, []).append((xml_id, noupdate))
     for name, records in ours.items():
         if name in env and not env[name]._abstract:
             for id_, row in values(env[name], list(records), known):
-                yield name, *records[id_], row
+                for xml_id, noupdate in records[id_]:
+                    yield name, xml_id, noupdate, row
 
 
 with open(PATH, "w") as file:  # noqa: F821

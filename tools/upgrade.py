@@ -127,9 +127,8 @@ def _compare_definitions():
         if found is None:
             what = f"{xml_id} ({model}) is missing"
         elif wrong := sorted(key for key in values if values[key] != found.get(key)):
-            what = f"{xml_id} ({model}): " + ", ".join(
-                f"{key} {str(found.get(key))[:200]!r}, fresh {str(values[key])[:200]!r}" for key in wrong
-            )
+            shown = (f"{key} {str(found.get(key))[:200]!r}, fresh {str(values[key])[:200]!r}" for key in wrong)
+            what = f"{xml_id} ({model}): {', '.join(shown)}"
         else:
             continue
         (findings if model.startswith(ENFORCED) or not noupdate else kept).append(what)
@@ -189,8 +188,9 @@ def upgrade():
             bad += _report("Structure as of a fresh installation", _compare_structure())
             found, kept = _compare_definitions()
             bad += _report("Rights, rules, views, actions, jobs as of a fresh installation", found)
-            for one in kept:
-                print(f"  kept as it was, for it may have been changed: {one[:300]}")
+            log = LOGS / "upgrade-kept.txt"
+            log.write_text("\n".join(kept))
+            print(f"  {len(kept)} records that a new database has otherwise are as people may have left them: {log}")
             bad += _report("Every action opens, for everybody; jobs run", _open_screens())
         finally:
             for name in (OLD, UPGRADED, FRESH):
