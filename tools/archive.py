@@ -73,11 +73,16 @@ def writing(path):
             raise
 
 
+def check(source, name):
+    """Refuse an archive of which a part isn't what was put into it."""
+    if bad := source.testzip():
+        raise StepFailed(f"{name} is damaged at {bad}: a disk or memory is at fault. Take another one.")
+
+
 def _check(file, path):
     file.flush()
     with zipfile.ZipFile(file) as source:
-        if bad := source.testzip():
-            raise StepFailed(f"{path.name} can't be read back ({bad}): the disk or the memory is at fault.")
+        check(source, path.name)
 
 
 def _sync(folder):

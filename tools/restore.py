@@ -145,6 +145,8 @@ def restore(path, name=None, overwrite=False, neutralize=False):
         name = name or origin
         loading.refuse_other_odoo(manifest)
         _refuse_taken(name, overwrite)
+        with step("Backup: all of it can be read"):
+            archive.check(source, path)
         with _working(name) as working:
             loading.create(working)
             _hide(working)
