@@ -122,6 +122,7 @@
         "web.assets_backend": [
             "crm_sop_sales/static/src/call/*",
             "crm_sop_sales/static/src/caller/*",
+            "crm_sop_sales/static/src/timeline/*",
         ],
         "web.assets_frontend": [
             "crm_sop_sales/static/src/transfer/*",

@@ -275,6 +275,11 @@ def follow(journey, manager):
     manager.menu("sale.sale_menu_root", "sale.sale_order_menu", "crm_sop_sales.sale_order_menu_procedure")
     expect(card(manager, "To Pay", journey.order)).to_contain_text(TOTAL)
     manager.snap("journey-orders-by-procedure")
+    with manager.turning():
+        card(manager, "To Pay", journey.order).click()
+    manager.form.tab("timeline")
+    expect(manager.form.find(".o_order_timeline")).to_contain_text("To Approve → Approved")
+    manager.snap("journey-order-timeline")
 
 
 def test_order():

@@ -1,5 +1,6 @@
 from . import crm_branch
 from . import crm_branch_mixin
+from . import crm_counter_mixin
 from . import crm_workflow_log
 from . import crm_workflow_mixin
 from . import crm_interaction_purpose

@@ -12,6 +12,9 @@ from odoo.addons.phone_validation.tools import phone_validation
 # Digits and what people put between them. Letters would become digits, and so would the ".0" of a spreadsheet.
 PHONE = re.compile(r"\s*[+(\d][\d\s()./\u2010-\u2015-]*(?<!\.\d)")
 
+#: What the headquarters says of a branch, and nobody in it.
+SET_UP = {"kind", "company_id", "active", "head_id", "coordinator_id", "team_id", "warehouse_id"}
+
 
 class CrmBranch(models.Model):
     """An organisational unit: headquarters or a point of sale. Users see the branches that they belong to."""
@@ -76,7 +79,7 @@ class CrmBranch(models.Model):
 
     def write(self, vals):
         """Override: see :meth:`_check_headquarters`."""
-        if vals.keys() & {"kind", "company_id", "active", "head_id", "coordinator_id"}:
+        if vals.keys() & SET_UP:
             self._check_headquarters()
         result = super().write(vals)
         if vals.keys() & {"user_ids", "kind", "company_id", "active"}:
@@ -91,14 +94,14 @@ class CrmBranch(models.Model):
         return result
 
     def _check_headquarters(self):
-        """Check that the headquarters decides: who may make their shop a headquarters may see everything, and who may
-        make themself its head evaluates their own work.
+        """Check that the headquarters decides: who may make their shop a headquarters may see everything, who may make
+        themself its head evaluates their own work, and who may give it another's warehouse sells what is in there.
         """
         if not (self.env.su or self.env.user._sees_all_branches()):
             raise AccessError(
                 self.env._(
-                    "Only members of the headquarters open, close, move or delete a branch, or change its kind, head "
-                    "or coordinator."
+                    "Only members of the headquarters open, close, move or delete a branch, or change its kind, "
+                    "warehouse, sales team, head or coordinator."
                 )
             )
 

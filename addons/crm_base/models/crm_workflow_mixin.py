@@ -50,6 +50,7 @@ class CrmWorkflowMixin(models.AbstractModel):
         readonly=True,
         copy=False,
         bypass_search_access=True,
+        groups="base.group_user",
     )
 
     def _register_hook(self):

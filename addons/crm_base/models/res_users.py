@@ -4,7 +4,9 @@ from odoo import api, fields, models
 class ResUsers(models.Model):
     _inherit = "res.users"
 
-    branch_ids = fields.Many2many("crm.branch", "crm_branch_users_rel", "user_id", "branch_id", "Branches")
+    branch_ids = fields.Many2many(
+        "crm.branch", "crm_branch_users_rel", "user_id", "branch_id", "Branches", groups="base.group_user"
+    )
     branch_id = fields.Many2one(
         "crm.branch", "Main Branch", compute="_compute_branch_id", compute_sudo=True, help="New records belong to it."
     )

@@ -51,6 +51,8 @@ class TestCrmBranch(CrmBaseCase):
             {"active": False},
             {"head_id": self.manager_a.id},
             {"coordinator_id": self.manager_a.id},
+            {"warehouse_id": self.env["stock.warehouse"].search([], limit=1).id},
+            {"team_id": self.env["crm.team"].search([], limit=1).id},
         ):
             with self.subTest(values), self.assertRaisesRegex(AccessError, "headquarters"):
                 branch.write(values)

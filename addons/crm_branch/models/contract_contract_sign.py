@@ -22,7 +22,13 @@ class ContractContract(models.Model):
         help="Of the headquarters' form that the customer has signed.",
     )
     clauses = fields.Html(readonly=True, copy=False, help="Of the form, as they were when the customer signed.")
-    check_ids = fields.One2many("crm.contract.check", "contract_id", "Check List", copy=False)
+    check_ids = fields.One2many(
+        "crm.contract.check",
+        "contract_id",
+        "Check List",
+        copy=False,
+        groups="account.group_account_invoice,crm_branch.group_service_officer,crm_branch.group_retention_officer,crm_branch.group_branch_manager,crm_branch.group_headquarters",
+    )
     signature = fields.Binary(copy=False, attachment=True)
     signed_scan = fields.Binary("Scan of the Signed Contract", copy=False, attachment=True)
     signed_scan_name = fields.Char(copy=False)

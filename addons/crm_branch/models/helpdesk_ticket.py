@@ -7,7 +7,13 @@ class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
 
     branch_id = fields.Many2one("crm.branch", index="btree_not_null", ondelete="restrict", tracking=True)
-    complaint_report_ids = fields.One2many("crm.complaint.report", "ticket_id", "Complaint Reports", readonly=True)
+    complaint_report_ids = fields.One2many(
+        "crm.complaint.report",
+        "ticket_id",
+        "Complaint Reports",
+        readonly=True,
+        groups="crm_branch.group_retention_officer,crm_branch.group_branch_manager,crm_branch.group_headquarters",
+    )
 
     # === ACTION METHODS === #
 

@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -16,12 +18,11 @@ class ProductTemplate(models.Model):
         groups = self.env["product.document"]._read_group(
             self._instruction_domain(), ["res_model", "res_id"], ["__count"]
         )
-        counts = {(model, id_): count for model, id_, count in groups}
+        counts = Counter()
+        for model, id_, count in groups:
+            counts[id_ if model == self._name else self.env[model].browse(id_).product_tmpl_id.id] += count
         for template in self:
-            variants = template.with_context(active_test=False).product_variant_ids
-            template.instruction_count = counts.get(("product.template", template._origin.id), 0) + sum(
-                counts.get(("product.product", variant._origin.id), 0) for variant in variants
-            )
+            template.instruction_count = counts[template._origin.id]
 
     # === ACTION METHODS === #
 
@@ -36,7 +37,8 @@ class ProductTemplate(models.Model):
     # === BUSINESS METHODS === #
 
     def _instruction_domain(self):
-        variants = self.with_context(active_test=False).product_variant_ids
+        products = self.env["product.product"].with_context(active_test=False)
+        variants = products._search([("product_tmpl_id", "in", self._origin.ids)])
         owned = Domain("res_model", "=", "product.template") & Domain("res_id", "in", self._origin.ids)
-        owned |= Domain("res_model", "=", "product.product") & Domain("res_id", "in", variants._origin.ids)
+        owned |= Domain("res_model", "=", "product.product") & Domain("res_id", "in", variants)
         return Domain("is_instruction", "=", True) & owned

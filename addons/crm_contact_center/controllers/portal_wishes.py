@@ -62,8 +62,12 @@ class PortalWishes(SelfService):
             raise UserError(request.env._("Choose a day and an hour.")) from None
         if local > fields.Datetime.add(fields.Datetime.now(), days=30):
             raise UserError(request.env._("Choose a day within the next four weeks."))
-        zone = pytz.timezone(request.env.user.tz or request.httprequest.cookies.get("tz") or "UTC")
-        return zone.localize(local).astimezone(pytz.utc).replace(tzinfo=None)
+        return self._zone().localize(local).astimezone(pytz.utc).replace(tzinfo=None)
+
+    def _zone(self):
+        """Return the user's time zone, else the browser's, which says what it likes."""
+        name = request.env.user.tz or request.httprequest.cookies.get("tz")
+        return pytz.timezone(name if name in pytz.all_timezones_set else "UTC")
 
     # === APPOINTMENTS === #
 

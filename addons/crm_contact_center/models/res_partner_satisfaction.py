@@ -5,11 +5,10 @@ from odoo.exceptions import UserError
 ANSWERED = frozenset({"satisfaction_count", "satisfaction_average", "satisfaction_last", "satisfaction_at"})
 
 #: Computed once, as nothing; filled by one statement for many, :meth:`_refresh_satisfaction`, when they answer. Odoo's
-#: merging of contacts writes what isn't computed.
+#: merging of contacts writes what isn't computed. Not before the contact is made: who makes it may not read them.
 FILLED = {
     "compute": "_compute_satisfaction",
     "store": True,
-    "precompute": True,
     "copy": False,
     "groups": "crm_base.group_officer",
 }

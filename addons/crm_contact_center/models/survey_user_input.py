@@ -6,7 +6,9 @@ class SurveyUserInput(models.Model):
 
     _inherit = "survey.user_input"
 
-    satisfaction_request_ids = fields.One2many("crm.survey.request", "user_input_id", "Satisfaction Requests")
+    satisfaction_request_ids = fields.One2many(
+        "crm.survey.request", "user_input_id", "Satisfaction Requests", groups="crm_base.group_officer"
+    )
 
     def _mark_done(self):
         """Override: note the score."""

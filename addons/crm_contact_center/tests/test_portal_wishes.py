@@ -41,6 +41,14 @@ class TestPortalWishes(PortalCase, HttpCase):
         self._send("/my/callback", phone="0812 3450 0001", moment=f"{day}T14:30")
         self.assertEqual(fields.Datetime.to_string(self._calls().callback_at), f"{day} 07:30:00")
 
+    def test_browsers_clock(self):
+        """CC-4: who has no time zone has the browser's; one that there isn't is UTC."""
+        self.ani.tz = False
+        self.opener.cookies["tz"] = "Nowhere/At_All"
+        day = fields.Date.add(fields.Date.today(), days=3)
+        self._send("/my/callback", phone="0812 3450 0001", moment=f"{day}T14:30")
+        self.assertEqual(fields.Datetime.to_string(self._calls().callback_at), f"{day} 14:30:00")
+
     def test_bad_calls(self):
         """CC-4: no number, no day, too far away, no queue: said in words, and nothing is kept."""
         for values in (

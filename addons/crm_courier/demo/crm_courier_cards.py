@@ -8,6 +8,8 @@ from PIL import Image, ImageDraw
 
 from odoo import api, models
 
+from ..models.crm_courier_stop_entries import Moment
+
 #: The banks of the demo's cards, where the courier calls for an authorisation.
 PHONES = {"Bank Mandiri": "021-527 70 70", "Bank BCA": "1500888"}
 
@@ -50,7 +52,7 @@ class CrmDemoCards(models.AbstractModel):
         """
         if not outcome or not stop._is_paid_by_card():
             return
-        stop = stop.with_context(courier_door_moment=stop.run_id.starts_at + timedelta(minutes=35))
+        stop = stop.with_context(courier_door_moment=Moment(stop.run_id.starts_at + timedelta(minutes=35)))
         answers = {"consent": True, "holder_present": True, "signature_matches": True}
         stop._door_card_check({**answers, "id_kind": "ktp", "id_photo": self._draw(stop.sudo().partner_id.name)})
         slip = {"amount": stop.to_collect, "terminal_id": stop.run_id.terminal_id.id, "last_four": "4821"}

@@ -1,5 +1,6 @@
 import re
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import psycopg2
 
@@ -13,6 +14,12 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: What a phone's clock may be ahead of ours.
 CLOCK_AHEAD = timedelta(minutes=10)
 HERE = ("on_road", "loaded", "reviewed")
+
+
+class Moment(NamedTuple):
+    """When something was entered, naive UTC, said in the context by our own code: what a client sends is never this."""
+
+    value: datetime
 
 
 class CrmCourierStop(models.Model):
@@ -114,7 +121,7 @@ class CrmCourierStop(models.Model):
     def _door_moment(self):
         """Return when that which is being done was entered: by the phone's clock if it came from there, else now."""
         moment = self.env.context.get("courier_door_moment")
-        return moment if isinstance(moment, datetime) else fields.Datetime.now()
+        return moment.value if isinstance(moment, Moment) else fields.Datetime.now()
 
     # === RECEIVING === #
 
@@ -189,7 +196,7 @@ class CrmCourierStop(models.Model):
 
     def _do_entry(self, kind, values, made_at):
         self.run_id._check_at_door()
-        method = getattr(self.with_context(courier_door_moment=made_at), self._door_kinds()[kind])
+        method = getattr(self.with_context(courier_door_moment=Moment(made_at)), self._door_kinds()[kind])
         method(values)
 
     def _database_says(self, error):

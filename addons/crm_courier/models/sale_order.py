@@ -1,20 +1,26 @@
 from odoo import fields, models
 
+from odoo.addons.crm_base.counter import Counter
+
 
 class SaleOrder(models.Model):
     """What an order means for the courier who takes it to the customer."""
 
     _inherit = "sale.order"
 
-    courier_stop_ids = fields.One2many("crm.courier.stop", "order_id", "Deliveries by Courier", readonly=True)
+    courier_stop_ids = fields.One2many(
+        "crm.courier.stop",
+        "order_id",
+        "Deliveries by Courier",
+        readonly=True,
+        groups="crm_base.group_officer,crm_courier.group_courier,account.group_account_invoice,stock.group_stock_user",
+    )
     partner_phone = fields.Char(related="partner_id.phone", string="Phone")
-    courier_stop_count = fields.Integer(compute="_compute_courier_stop_count", compute_sudo=True)
+    courier_stop_count = fields.Integer(compute="_compute_counters")
 
-    def _compute_courier_stop_count(self):
-        groups = self.env["crm.courier.stop"]._read_group([("order_id", "in", self.ids)], ["order_id"], ["__count"])
-        counts = {order.id: count for order, count in groups}
-        for order in self:
-            order.courier_stop_count = counts.get(order.id, 0)
+    def _counters(self):
+        """Override: runs that took it to the customer, of whichever branch."""
+        return super()._counters() | {"courier_stop_count": Counter("crm.courier.stop", "order_id", sudo=True)}
 
     def action_view_courier_stops(self):
         """Open the runs that took this order to the customer, and what came of it."""

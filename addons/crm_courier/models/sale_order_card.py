@@ -30,7 +30,13 @@ class SaleOrder(models.Model):
     card_told_at = fields.Datetime(
         "Told to Prepare the Card", readonly=True, copy=False, help="When the customer was told what to prepare."
     )
-    card_ids = fields.One2many("crm.courier.card", "order_id", "Card Payments", readonly=True)
+    card_ids = fields.One2many(
+        "crm.courier.card",
+        "order_id",
+        "Card Payments",
+        readonly=True,
+        groups="crm_base.group_officer,crm_courier.group_courier,account.group_account_invoice,stock.group_stock_user",
+    )
 
     def _forget_card_choice(self):
         """Let orders that were to be paid by card be paid at hand-over: the addon that takes cards goes."""

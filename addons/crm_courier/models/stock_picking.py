@@ -13,7 +13,14 @@ class StockPicking(models.Model):
 
     _inherit = "stock.picking"
 
-    courier_stop_ids = fields.One2many("crm.courier.stop", "picking_id", "Runs", readonly=True, copy=False)
+    courier_stop_ids = fields.One2many(
+        "crm.courier.stop",
+        "picking_id",
+        "Runs",
+        readonly=True,
+        copy=False,
+        groups="crm_base.group_officer,crm_courier.group_courier,account.group_account_invoice,stock.group_stock_user",
+    )
     courier_run_id = fields.Many2one(
         "stock.picking.batch",
         "Delivery Run",

@@ -11,7 +11,9 @@ class StockPickingBatch(models.Model):
 
     counted_by_id = fields.Many2one("res.users", readonly=True, copy=False, index="btree_not_null")
     counted_at = fields.Datetime("Counted", readonly=True, copy=False)
-    discrepancy_ids = fields.One2many("crm.courier.discrepancy", "run_id", "Discrepancies", readonly=True)
+    discrepancy_ids = fields.One2many(
+        "crm.courier.discrepancy", "run_id", "Discrepancies", readonly=True, groups="crm_base.group_officer"
+    )
     discrepancy_count = fields.Integer(compute="_compute_discrepancy_count")
     missing_proofs = fields.Text(compute="_compute_missing_proofs")
 

@@ -1,3 +1,5 @@
+from werkzeug.exceptions import Forbidden
+
 from odoo.exceptions import AccessError, MissingError
 from odoo.http import request, route
 
@@ -16,6 +18,8 @@ class CancellationPortal(CustomerPortal):
             return request.redirect("/my")
         if not (decline_message and order._has_to_be_signed() and order._needs_cancellation()):
             return super().portal_quote_decline(order_id, access_token, decline_message, **kwargs)
+        if request.env.user._is_internal():
+            raise Forbidden(request.env._("Only the customer declines an order here: cancel it in the order instead."))
         public = request.env.user._is_public()
         author = order.partner_id if public else request.env.user.partner_id
         order._decline(decline_message)

@@ -50,10 +50,20 @@ class TransferPortal(CustomerPortal):
             return request.redirect("/my")
         try:
             with request.env.cr.savepoint():
+                self._check_customer()
                 request.session[SHOWN] = {"order": order.id, "done": step(order)}
         except (UserError, ValidationError) as problem:
             request.session[SHOWN] = {"order": order.id, "problem": str(problem)}
         return request.redirect(order.get_portal_url(anchor="transfer"))
+
+    def _check_customer(self):
+        """Check that no colleague acts as the customer: four eyes look at a transfer, the customer's and finance's."""
+        if request.env.user._is_internal():
+            raise UserError(
+                request.env._(
+                    "You are logged in as a colleague, and this page is the customer's: enter it in the order instead."
+                )
+            )
 
     def _choose(self, order, choice, account):
         if not order._is_choice_open_to_customer() or choice not in ("transfer", "handover"):

@@ -14,7 +14,9 @@ class AccountBankStatementLine(models.Model):
         "sale.order", "For Order", readonly=True, copy=False, index="btree_not_null", check_company=True
     )
     is_not_ours = fields.Boolean("Not for an Order", readonly=True, copy=False)
-    proposal_ids = fields.One2many("crm.transfer.proposal", "line_id", "Proposed Orders", readonly=True)
+    proposal_ids = fields.One2many(
+        "crm.transfer.proposal", "line_id", "Proposed Orders", readonly=True, groups="account.group_account_invoice"
+    )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -6,7 +6,13 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
-    cancellation_ids = fields.One2many("crm.cancellation", "invoice_id", readonly=True, copy=False)
+    cancellation_ids = fields.One2many(
+        "crm.cancellation",
+        "invoice_id",
+        readonly=True,
+        copy=False,
+        groups="sales_team.group_sale_salesman,account.group_account_invoice,stock.group_stock_user",
+    )
 
     @api.constrains("amount_total", "move_type")
     def _check_fee_total(self):

@@ -14,4 +14,11 @@ class AccountPayment(models.Model):
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
-    payment_ids = fields.One2many("account.payment", "order_id", "Payments", readonly=True, copy=False)
+    payment_ids = fields.One2many(
+        "account.payment",
+        "order_id",
+        "Payments",
+        readonly=True,
+        copy=False,
+        groups="account.group_account_invoice,account.group_account_readonly",
+    )

@@ -47,18 +47,23 @@ class CrmLead(models.Model):
             customer = (lead.partner_id or company.partner_id).with_company(company)
             lead.offer_pricelist_id = customer.property_product_pricelist
 
-    @api.depends("use_ids", "budget_from", "budget_to", "partner_id", "company_id", "product_line_ids.product_id")
+    @api.depends(
+        "use_ids", "budget_from", "budget_to", "partner_id", "company_id", "product_line_ids.product_id", "won_status"
+    )
     @api.depends_context("uid", "company")
     def _compute_matching_product_ids(self):
-        for lead in self:
+        self.matching_product_ids = False
+        for lead in self.filtered(lambda lead: lead.won_status == "pending"):
             uses = lead.use_ids._origin
             found = lead._offer_products()._find_matching(uses, lead.budget_from, lead.budget_to)
             lead.matching_product_ids = (found - lead.product_line_ids.product_id).ids
 
-    @api.depends("partner_id", "company_id", "product_line_ids.product_id")
+    @api.depends("partner_id", "company_id", "product_line_ids.product_id", "has_refusal", "won_status")
     @api.depends_context("uid", "company")
     def _compute_offer_product_ids(self):
-        for lead in self:
+        """Find them where they are wanted: for who isn't willing to buy what was asked for, and may still be won."""
+        self.promoted_product_ids = self.best_seller_ids = False
+        for lead in self.filtered(lambda lead: lead.has_refusal and lead.won_status == "pending"):
             promoted, sellers = lead._find_offers()
             lead.promoted_product_ids, lead.best_seller_ids = promoted.ids, sellers.ids
 

@@ -73,6 +73,7 @@ class CrmLead(models.Model):
 
     def action_set_lost(self, **additional_values):
         """Override: what is missing is said before anything changes; the reason comes first."""
+        self.check_access("write")
         if additional_values:
             self.write(additional_values)
         self.sudo()._check_may_be_given_up()

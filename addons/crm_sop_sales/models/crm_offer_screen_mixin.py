@@ -20,7 +20,9 @@ class CrmOfferScreenMixin(models.AbstractModel):
         return {"offer_partner_id": self.partner_id._origin.id}
 
     def web_read(self, specification):
-        """Override: see the class."""
+        """Override: see the class. What the screen asks for is fetched at once: the context is made of some of it."""
+        known = [self._fields[name] for name in specification if name in self._fields]
+        self.fetch([field.name for field in known if self._has_field_access(field, "read")])
         return super().web_read(self._for_customer(specification) if len(self) == 1 else specification)
 
     def onchange(self, values, field_names, fields_spec):

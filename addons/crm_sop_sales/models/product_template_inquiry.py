@@ -6,6 +6,8 @@ class ProductTemplate(models.Model):
 
     _inherit = "product.template"
 
-    use_ids = fields.Many2many("crm.product.use", string="Good For", help="Proposed to customers who want this.")
+    use_ids = fields.Many2many(
+        "crm.product.use", string="Good For", help="Proposed to customers who want this.", groups="base.group_user"
+    )
     specification = fields.Html(translate=True, help="What officers tell who asks. Empty: the sales description.")
     care_notes = fields.Html(translate=True, help="How to care for it; officers send it to customers.")

@@ -7,7 +7,12 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    told_ids = fields.One2many("crm.promotion.told", "partner_id", "Promotions Told")
+    told_ids = fields.One2many(
+        "crm.promotion.told",
+        "partner_id",
+        "Promotions Told",
+        groups="sales_team.group_sale_salesman,crm_base.group_manager",
+    )
     untold_program_ids = fields.Many2many(
         "loyalty.program",
         string="Not Told Of",

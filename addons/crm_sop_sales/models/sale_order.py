@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.crm_base.counter import Counter
 from odoo.addons.crm_base.workflow import Transition, Workflow
 
 APPROVERS = ("crm_base.group_manager", "sales_team.group_sale_manager")
@@ -30,7 +31,7 @@ class SaleOrder(models.Model):
     """An order is submitted, approved by somebody else, and only then confirmed (SOP-3c3), whoever confirms it."""
 
     _name = "sale.order"
-    _inherit = ["sale.order", "crm.workflow.mixin"]
+    _inherit = ["sale.order", "crm.workflow.mixin", "crm.counter.mixin"]
 
     _workflow_field = "approval_state"
     _workflow = Workflow(
@@ -51,20 +52,22 @@ class SaleOrder(models.Model):
     price_locked_at = fields.Datetime(
         readonly=True, copy=False, help="From this moment on, prices, discounts and gifts of the order don't change."
     )
-    hold_ids = fields.One2many("crm.imei.hold", "order_id", "Held Units", readonly=True)
-    hold_count = fields.Integer("Units", compute="_compute_hold_count")
+    hold_ids = fields.One2many(
+        "crm.imei.hold",
+        "order_id",
+        "Held Units",
+        readonly=True,
+        groups="sales_team.group_sale_salesman,account.group_account_invoice,stock.group_stock_user",
+    )
+    hold_count = fields.Integer("Units", compute="_compute_counters")
     can_approve = fields.Boolean(compute="_compute_can_approve")
 
     # === COMPUTE METHODS === #
 
-    @api.depends("hold_ids.state")
-    def _compute_hold_count(self):
-        counts = self.env["crm.imei.hold"]._read_group(
-            [("order_id", "in", self.ids), ("state", "!=", "released")], ["order_id"], ["__count"]
-        )
-        counts = {order.id: count for order, count in counts}
-        for order in self:
-            order.hold_count = counts.get(order.id, 0)
+    def _counters(self):
+        """Override: units held or delivered, not those that were let go."""
+        units = Counter("crm.imei.hold", "order_id", (("state", "!=", "released"),), depends=("hold_ids.state",))
+        return super()._counters() | {"hold_count": units}
 
     @api.depends("approval_state")
     @api.depends_context("uid")

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.crm_base.counter import Counter
+
 #: Said in the context by the cancellation form when it cancels its order; JSON can't make this object.
 CANCELLATION = object()
 
@@ -14,18 +16,31 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
-    cancellation_ids = fields.One2many("crm.cancellation", "order_id", "Cancellation Forms", readonly=True, copy=False)
-    cancellation_count = fields.Integer("Cancellations", compute="_compute_cancellation")
-    is_being_cancelled = fields.Boolean("Cancellation Under Way", compute="_compute_cancellation")
+    cancellation_ids = fields.One2many(
+        "crm.cancellation",
+        "order_id",
+        "Cancellation Forms",
+        readonly=True,
+        copy=False,
+        groups="sales_team.group_sale_salesman,account.group_account_invoice,stock.group_stock_user",
+    )
+    cancellation_count = fields.Integer("Cancellations", compute="_compute_counters")
+    is_being_cancelled = fields.Boolean("Cancellation Under Way", compute="_compute_is_being_cancelled")
 
     # === COMPUTE METHODS === #
 
-    @api.depends("cancellation_ids.state")
-    def _compute_cancellation(self):
-        for order in self:
-            forms = order.sudo().cancellation_ids.filtered(lambda form: form.state != "withdrawn")
-            order.cancellation_count = len(forms)
-            order.is_being_cancelled = any(form.state != "confirmed" for form in forms)
+    def _counters(self):
+        """Override: forms, but those that were withdrawn."""
+        standing = (("state", "!=", "withdrawn"),)
+        forms = Counter("crm.cancellation", "order_id", standing, depends=("cancellation_ids.state",), sudo=True)
+        return super()._counters() | {"cancellation_count": forms}
+
+    @api.depends("cancellation_count", "cancellation_ids.state")
+    def _compute_is_being_cancelled(self):
+        self.is_being_cancelled = False
+        for order in self.filtered("cancellation_count"):
+            states = set(order.sudo().cancellation_ids.mapped("state"))
+            order.is_being_cancelled = bool(states - {"withdrawn", "confirmed"})
 
     # === ACTION METHODS === #
 

@@ -18,7 +18,12 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     delivery_call_ids = fields.One2many(
-        "crm.interaction", "delivered_order_id", "Calls after Delivery", readonly=True, copy=False
+        "crm.interaction",
+        "delivered_order_id",
+        "Calls after Delivery",
+        readonly=True,
+        copy=False,
+        groups="crm_base.group_officer",
     )
     delivery_call_state = fields.Selection(
         CALL_STATES, "Call after Delivery", compute="_compute_delivery_call_state", store=True, index="btree_not_null"

@@ -43,7 +43,13 @@ class SaleOrderLine(models.Model):
 
     _inherit = "sale.order.line"
 
-    hold_ids = fields.One2many("crm.imei.hold", "line_id", "Held Units", readonly=True)
+    hold_ids = fields.One2many(
+        "crm.imei.hold",
+        "line_id",
+        "Held Units",
+        readonly=True,
+        groups="sales_team.group_sale_salesman,account.group_account_invoice,stock.group_stock_user",
+    )
     lot_ids = fields.Many2many("stock.lot", string="IMEIs", compute="_compute_lot_ids")
     wanted_lot_ids = fields.Many2many(
         "stock.lot",
@@ -54,6 +60,7 @@ class SaleOrderLine(models.Model):
         copy=False,
         domain="[('product_id', '=', product_id), ('product_qty', '>', 0)]",
         help="Units that the customer wants. Left empty, the oldest ones in stock are held.",
+        groups="sales_team.group_sale_salesman,account.group_account_invoice,stock.group_stock_user",
     )
     list_price_unit = fields.Float(
         "List Price",

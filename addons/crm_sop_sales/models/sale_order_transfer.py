@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import float_compare
 
+from odoo.addons.crm_base.counter import Counter
+
 from ..money import WHOLE
 from .sale_order_payment_choice import TRANSFER
 
@@ -23,9 +25,15 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
-    proof_ids = fields.One2many("crm.transfer.proof", "order_id", "Proofs of Transfer", copy=False)
-    proof_count = fields.Integer("Proofs", compute="_compute_transfer_counts")
-    received_payment_count = fields.Integer("Received Payments", compute="_compute_transfer_counts")
+    proof_ids = fields.One2many(
+        "crm.transfer.proof",
+        "order_id",
+        "Proofs of Transfer",
+        copy=False,
+        groups="sales_team.group_sale_salesman,account.group_account_invoice",
+    )
+    proof_count = fields.Integer("Proofs", compute="_compute_counters")
+    received_payment_count = fields.Integer("Received Payments", compute="_compute_counters")
     transfer_state = fields.Selection(
         TRANSFER_STATES, "Transfer", compute="_compute_transfer", store=True, index=True, readonly=True
     )
@@ -45,19 +53,12 @@ class SaleOrder(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("proof_ids", "payment_ids")
-    def _compute_transfer_counts(self):
-        proofs = (
-            self.env["crm.transfer.proof"].sudo()._read_group([("order_id", "in", self.ids)], ["order_id"], ["__count"])
-        )
-        payments = (
-            self.env["account.payment"].sudo()._read_group([("order_id", "in", self.ids)], ["order_id"], ["__count"])
-        )
-        proofs = {order.id: count for order, count in proofs}
-        payments = {order.id: count for order, count in payments}
-        for order in self:
-            order.proof_count = proofs.get(order._origin.id, 0)
-            order.received_payment_count = payments.get(order._origin.id, 0)
+    def _counters(self):
+        """Override: proofs and payments, also for who may read only how many there are."""
+        return super()._counters() | {
+            "proof_count": Counter("crm.transfer.proof", "order_id", depends=("proof_ids",), sudo=True),
+            "received_payment_count": Counter("account.payment", "order_id", depends=("payment_ids",), sudo=True),
+        }
 
     @api.depends(
         "state",

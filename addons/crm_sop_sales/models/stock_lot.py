@@ -12,7 +12,15 @@ class StockLot(models.Model):
     _rec_names_search = ["name", "imei2"]
 
     is_imei = fields.Boolean(related="product_id.is_imei")
-    imei_ids = fields.One2many("crm.imei", "lot_id", "IMEIs", readonly=True, copy=False, bypass_search_access=True)
+    imei_ids = fields.One2many(
+        "crm.imei",
+        "lot_id",
+        "IMEIs",
+        readonly=True,
+        copy=False,
+        bypass_search_access=True,
+        groups="sales_team.group_sale_salesman,stock.group_stock_user",
+    )
     # No size: a number that is too long is refused, not cut.
     imei2 = fields.Char(
         "Second IMEI",

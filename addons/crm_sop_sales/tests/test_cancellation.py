@@ -368,6 +368,16 @@ class TestHostileCancellation(CancellationCase):
 
 @tagged("post_install", "-at_install")
 class TestPortalDecline(CancellationCase, HttpCase):
+    def test_colleagues_decline_nothing(self):
+        """SOP-6: who is logged in as a colleague isn't the customer."""
+        order = self._create_approved(1, require_signature=True)
+        order._portal_ensure_token()
+        self.authenticate(self.officer.login, self.officer.login)
+        url = f"/my/orders/{order.id}/decline?access_token={order.access_token}"
+        answer = self.url_open(url, data={"decline_message": "Too late", "csrf_token": Request.csrf_token(self)})
+        self.assertEqual(answer.status_code, 403)
+        self.assertFalse(order.sudo().cancellation_ids)
+
     def test_declining_online(self):
         """SOP-6: the customer's “Reject” on the portal cancels nothing: a form is begun, and the officer calls."""
         order = self._create_approved(1, require_signature=True)

@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from .inquiry_common import InquiryCase
@@ -83,6 +83,11 @@ class TestInquiryLost(InquiryCase):
         for user in (self.officer, self.manager):
             with self.assertRaises(ValidationError):
                 self.lead.with_user(user).action_set_lost()
+
+    def test_whose_lead_it_is(self):
+        """SOP-3b2: who may not write it isn't told what is missing, nor anything else of it."""
+        with self.assertRaises(AccessError):
+            self.lead.with_user(self.logistics).action_set_lost()
 
     def test_all_done(self):
         """SOP-3b2: with reason, offer and question it is lost; the reason is on its products too."""

@@ -10,6 +10,11 @@ from .inquiry_common import InquiryCase
 class TestInquiryOffers(InquiryCase):
     """What else is offered to who isn't willing: promoted products and best sellers (SOP-3b1)."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.refused = cls._refuse(cls._create_phone("Asked For", 3_000_000))
+
     def _offers(self):
         self.env.invalidate_all()
         return self.lead.promoted_product_ids, self.lead.best_seller_ids
@@ -70,13 +75,24 @@ class TestInquiryOffers(InquiryCase):
         self._sell(self.phone, 1)
         self.assertFalse(self._offers()[1])
 
+    def test_only_where_something_was_refused(self):
+        """SOP-3b1: who may yet take what was asked for is offered nothing else, nor is who has bought or gone."""
+        self._create_units(self.phone, 1)
+        self._sell(self.phone, 1)
+        self.refused.write({"answer": "interested", "refusal_reason": False})
+        self.assertFalse(self._offers()[1])
+        self.refused.write({"answer": "refused", "refusal_reason": "Too dear"})
+        self.assertEqual(self._offers()[1], self.phone)
+        self.lead.sudo()._write({"won_status": "lost"})
+        self.assertFalse(self._offers()[1])
+
     def test_offering(self):
         """SOP-3b1: what was offered is on record, with the answer, by whom and when; then it is no offer any more."""
         self._create_units(self.other_phone, 1)
         self._create_promotion(self.other_phone)
         [product] = self._offers()[0]
         product.with_user(self.officer).with_context(opportunity_id=self.lead.id).action_offer()
-        line = self.lead.product_line_ids
+        line = self.lead.product_line_ids - self.refused
         self.assertEqual((line.kind, line.answer, line.create_uid), ("offered", False, self.officer))
         self.assertFalse(self._offers()[0])
         line.write({"answer": "refused", "refusal_reason": "Too big"})

@@ -28,6 +28,15 @@ class TestReceipt(PhoneShopCase):
     def _lots(self, receipt):
         return receipt.move_line_ids.lot_id.sorted("id").mapped("name")
 
+    def test_own_only(self):
+        """SOP-4b: what a colleague is about to receive isn't for others of the warehouse to change."""
+        wizard = self._open(self._create_receipt((self.imei_phone, 1)), "\n".join(self._imeis(1)))
+        wizard.action_check()
+        colleague = self._create_user("colleague", "stock.group_stock_manager")
+        for mine in (wizard, wizard.line_ids):
+            with self.assertRaises(AccessError):
+                mine.with_user(colleague).read()
+
     # === RECEIVING === #
 
     def test_a_list_is_received_and_validated(self):

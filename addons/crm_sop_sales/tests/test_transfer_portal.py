@@ -36,6 +36,15 @@ class TestTransferPortal(TransferCase, HttpCase):
         }
         return self._send("transfer-proof", files={"file": (name, content)}, **values)
 
+    def test_colleagues_are_no_customers(self):
+        """SOP-11b, SOP-11c: who is logged in as a colleague neither chooses nor proves for the customer."""
+        self.authenticate(self.accountant.login, self.accountant.login)
+        self.assertIn("logged in as a colleague", self._upload().text)
+        self.assertIn("logged in as a colleague", self._send("payment-choice", payment_choice="handover").text)
+        self.order.invalidate_recordset()
+        self.assertFalse(self.order.proof_ids)
+        self.assertEqual(self.order.payment_choice, "transfer")
+
     def test_where_to_transfer(self):
         """SOP-11a: accounts, amount and reference are on the page."""
         page = self._page().text
