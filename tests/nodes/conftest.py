@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from .backups import back_up
 from .world import FIGURES, running
 
 
@@ -11,6 +12,11 @@ from .world import FIGURES, running
 def world():
     with running(os.environ["DATABASE"]) as world:
         yield world
+
+
+@pytest.fixture(scope="session")
+def taken(world, tmp_path_factory):
+    return back_up(world, tmp_path_factory.mktemp("backups"))
 
 
 def pytest_terminal_summary(terminalreporter):

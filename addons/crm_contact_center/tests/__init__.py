@@ -43,3 +43,4 @@ from . import test_staffing_report
 from . import test_isolation_contact
 from . import test_contact_states
 from . import test_contact_concurrency
+from . import test_neutralize

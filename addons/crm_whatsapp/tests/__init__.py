@@ -11,3 +11,4 @@ from . import test_sender
 from . import test_templates
 from . import test_utils
 from . import test_webhook
+from . import test_neutralize
