@@ -22,17 +22,9 @@ class CrmCampaign(models.Model):
 
     _name = "crm.campaign"
     _description = "Leaflet Campaign"
-    _inherit = [
-        "crm.about.mixin",
-        "mail.thread",
-        "mail.activity.mixin",
-        "crm.branch.mixin",
-        "crm.kept.mixin",
-        "crm.file.mixin",
-    ]
+    _inherit = ["mail.thread", "mail.activity.mixin", "crm.branch.mixin", "crm.kept.mixin", "crm.file.mixin"]
     _order = "date_start desc, id desc"
     _check_company_auto = True
-    _about = ("purchase_id",)
 
     _workflow = Workflow(
         states={
