@@ -11,6 +11,7 @@ from .points_of_sale import APP, CASH, MAREK, MENU, ZOFIA, Books, krakow, money
 
 CUSTOMER, STREET, ZIP = ("Stanisława", "Żak"), "os. Złotej Jesieni 3/12", "31-826"
 PRICE, TENDERED, SHORT = Decimal("50.00"), Decimal("70.00"), Decimal("5.00")
+NUMBER = "Number on the invoice"
 REASON, FOUND = "Źle wydana reszta", "Na nagraniu widać banknot za dużo"
 
 
@@ -72,7 +73,7 @@ def open_desk(till, left):
     expect(till.screen).to_contain_text(money(left))
     till.button("Open the Desk").click()
     expect(till.screen).to_contain_text("Nothing paid yet")
-    expect(till.focused()).to_have_attribute("placeholder", "Number on the invoice")
+    expect(till.focused()).to_have_attribute("placeholder", NUMBER)
     till.cashier.snap("journey-cash-open")
 
 
@@ -113,6 +114,7 @@ def take_money(till):
 def print_duplicate(till, number):
     """A paid invoice takes no more money; its duplicate says that it is one, and of when (BR-12b)."""
     till.button("Next Customer").click()
+    expect(till.focused()).to_have_attribute("placeholder", NUMBER)
     till.focused().fill(number.lower())
     till.page.keyboard.press("Enter")
     expect(till.screen.locator("form .alert-warning")).to_be_visible()
